@@ -1,0 +1,23 @@
+import { Command } from 'commander'
+import { upCommand } from './commands/up.js'
+
+/** The whole command line: one file under `commands/` per group, in the order help shows them. */
+export function createProgram(): Command {
+  const program = new Command('outrider')
+    .description('Low-latency edge-zone alert service for connected vehicles')
+    .version('0.1.0', '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .showHelpAfterError('(add --help for what is allowed)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done · 1 failed · 2 wrong flag, argument, file or environment value · 3 not reachable or refused',
+    )
+  for (const command of [upCommand()]) program.addCommand(command)
+  for (const command of withSubcommands(program)) command.exitOverride()
+  return program
+}
+
+/** `command` and all below it. */
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)]
+}
