@@ -1,18 +1,22 @@
 // The closing line of CI: "N passed, N failed", counted from the test runner's own report. A file that failed before its tests ran counts as one failure.
 import { readFileSync } from 'node:fs'
 
-const [file] = process.argv.slice(2)
+/** @typedef {{status: string, assertionResults: {status: string}[]}} TestFile */
+
+const file = process.argv[2] ?? ''
 try {
   const report = JSON.parse(readFileSync(file, 'utf8'))
-  const brokenFiles = report.testResults.filter(
-    result => result.status === 'failed' && result.assertionResults.every(test => test.status !== 'failed'),
-  ).length
-  const failed = report.numFailedTests + brokenFiles
+  /** @type {TestFile[]} */
+  const files = report.testResults
+  const brokenFiles = files.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every(one => one.status !== 'failed'),
+  )
+  const failed = report.numFailedTests + brokenFiles.length
   const skipped = report.numPendingTests + report.numTodoTests
   process.stdout.write(`${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
   process.exitCode = failed > 0 || report.numPassedTests === 0 ? 1 : 0
 } catch (error) {
-  process.stderr.write(`count-tests: no report of the test runner at ${file}: ${error.message}\n`)
+  process.stderr.write(`count-tests: no report of the test runner at ${JSON.stringify(file)}: ${error}\n`)
   process.stdout.write('0 passed, 1 failed\n')
   process.exitCode = 1
 }

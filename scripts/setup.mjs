@@ -52,11 +52,17 @@ function newestMs(file) {
   return newest
 }
 
+/** @param {string} text what is about to be done */
 function step(text) {
   process.stderr.write(`outrider: ${text}\n`)
 }
 
-/** Runs a step with its output on standard error, so that standard output stays the command's own; stops the process if it fails. */
+/**
+ * Runs a step with its output on standard error, so that standard output stays the command's own; stops the process if it fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} [env] added to the environment
+ */
 function run(command, args, env = {}) {
   const result = spawnSync(command, args, {
     cwd: root,

@@ -1,0 +1,4 @@
+import { serveCommands } from '../worker.js'
+import { startBareServer } from './grpc-loop.js'
+
+serveCommands({ listen: startBareServer })
