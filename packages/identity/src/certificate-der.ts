@@ -38,7 +38,7 @@ const organizationalUnit = '2.5.4.11'
 const commonName = '2.5.4.3'
 
 /** Who a certificate is for or from, for people to read: each at most 64 characters (RFC 5280 appendix A.1). */
-export interface CertificateName {
+interface CertificateName {
   readonly unit: string
   readonly name: string
 }

@@ -11,7 +11,7 @@ import type { KeySource } from './token-verifier.js'
 // A bad or missing file never takes working keys away: the last good set stays, and the state says why and since when.
 
 /** The part of `node:fs/promises` that reading takes. */
-export type KeyFileFiles = Pick<typeof import('node:fs/promises'), 'readFile' | 'stat'>
+type KeyFileFiles = Pick<typeof import('node:fs/promises'), 'readFile' | 'stat'>
 
 export interface KeyFileOptions {
   readonly path: string
