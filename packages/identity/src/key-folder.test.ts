@@ -74,6 +74,16 @@ test('no token is ever refused across rotations, and each key goes once its last
   expect((await folder.signingKeys())[0]?.keyId).toBe(added.keyId)
 })
 
+test('a key goes a day and the widest tolerance after its successor signs, not a millisecond sooner', async () => {
+  const folder = await create()
+  const first = (await folder.signingKeys())[0]!.keyId
+  await folder.rotate(60_000)
+  now += 60_000 + tokenLifetimeMaxMs + clockToleranceMaxMs - 1
+  expect((await folder.rotate(0)).pruned).toEqual([])
+  now += 1
+  expect((await folder.rotate(0)).pruned).toEqual([first])
+})
+
 test('a new key waits until it is due, the one before signs meanwhile', async () => {
   const folder = await create()
   const before = (await folder.signingKeys())[0]!.keyId
@@ -156,7 +166,7 @@ test('an init cut off at any call leaves no folder that looks finished, and says
     if (!wasReached()) break
     cuts += 1
     expect(broken).toMatchObject({ name: 'IdentityError' })
-    const left = await readdir(root).catch(() => [])
+    const left = await readdir(root).catch((): string[] => [])
     if (left.length > 0 && !left.includes('authority.json')) {
       await expect(create()).rejects.toMatchObject({ code: 'already_exists', message: expect.stringContaining('remove it first') })
       await expect(openKeyFolder({ path: root, files, nowMs })).rejects.toMatchObject({ code: 'key_folder_unusable' })

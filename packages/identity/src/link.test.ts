@@ -50,6 +50,17 @@ test('two enrolments are independent whenever one verifier takes both tokens at 
   expect(decided).toBeGreaterThan(100)
 })
 
+test('around midnight, every pair that the most lenient verifier takes at one moment is decided', async () => {
+  const offsetsMs = Array.from({ length: 61 }, (_, index) => midnightMs + (index - 30) * 30_000)
+  const ending = await Promise.all(offsetsMs.map(endMs => identityOf('one', endMs - 3_600_000, 3_600_000)))
+  const beginning = await Promise.all(offsetsMs.map(startMs => identityOf('other', startMs, 3_600_000)))
+  const taken = ending.flatMap(a =>
+    beginning.filter(b => b.validFromMs - a.expiresAtMs < 2 * clockToleranceMaxMs).map(b => [a, b] as const),
+  )
+  expect(taken.length).toBeGreaterThan(1000)
+  expect(taken.filter(([a, b]) => !areIndependent(a, b))).toEqual([])
+})
+
 test('a day in common with equal links decides, whatever other days say', () => {
   const a = { links: [{ day: 1, link: 'x' }, { day: 2, link: 'y' }] } // biome-ignore format: one row
   expect(areIndependent(a, { links: [{ day: 2, link: 'y' }] })).toBe(false)
