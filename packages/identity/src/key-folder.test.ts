@@ -1,12 +1,15 @@
 import files, { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createKeyFolder, openKeyFolder } from './key-folder.js'
 import type { KeyFolderAccess } from './key-folder-disk.js'
 import { readPublicKeys } from './public-keys.js'
 import { createTokenVerifier } from './token-verifier.js'
 import { clockToleranceMaxMs, tokenLifetimeMaxMs } from './vehicle-token.js'
+
+// Each cut is a whole folder, every file of it synced; a slow disk may take seconds for all.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const dayMs = 86_400_000
 let parent = ''

@@ -3,7 +3,10 @@ import files, { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createKeyFile, createTokenVerifier } from '@outrider/identity'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+
+// Each test starts several processes; a busy machine may take seconds for them.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const bin = path.resolve(import.meta.dirname, '../../bin/outrider.js')
 let parent = ''
