@@ -30,7 +30,8 @@ function outrider(...args: string[]): Promise<Outcome> {
 beforeAll(async () => {
   parent = await mkdtemp(path.join(tmpdir(), 'outrider-keys-'))
   const made = await outrider('keys', 'init', path.join(parent, 'made'), '--authority', 'city.example', '--node', 'zone-a', 'zone-b')
-  expect(made).toMatchObject({ code: 0, err: '' })
+  // Standard error is not looked at here: the first run says there if it builds.
+  expect(made.code).toBe(0)
 })
 
 afterAll(() => rm(parent, { recursive: true }))
