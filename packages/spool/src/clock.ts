@@ -6,7 +6,7 @@ export interface SpoolClock {
   schedule(delayMs: number, call: () => void): () => void
 }
 
-/** The process's clock. Delays over 0 do not keep the process alive. */
+/** The process's clock. */
 export const nodeClock: SpoolClock = {
   wallMs: () => Date.now(),
   schedule(delayMs, call) {

@@ -1,11 +1,9 @@
-import type { GapReason } from './spool.js'
-
 /** The fixed list of what a spool logs. `folder` is left to the owner, who knows which log it is. */
 export type SpoolEvent =
   | { readonly event: 'log_created'; readonly epoch: number }
   | { readonly event: 'lock_taken_over'; readonly pid: number }
   | { readonly event: 'tail_cut'; readonly file: string; readonly offset: number; readonly bytes: number }
-  | { readonly event: 'sequences_skipped'; readonly first: number; readonly last: number; readonly reason: GapReason }
+  | { readonly event: 'sequences_skipped'; readonly first: number; readonly last: number; readonly reason: 'torn' | 'damaged' }
   | { readonly event: 'damage_found'; readonly file: string; readonly offset: number; readonly reason: string }
   | { readonly event: 'segment_opened'; readonly file: string; readonly firstSequence: number }
   | { readonly event: 'segment_removed'; readonly file: string; readonly bytes: number; readonly reason: 'drained' | 'bytes' | 'age' }

@@ -164,7 +164,6 @@ export interface SpoolReaderOptions {
   readonly folder: string
   readonly files: Files
   readonly clock: SpoolClock
-  /** How often a follower that has read all looks again; 20 by default: 50 reads of 1 KiB a second from the page cache, 0.2 % of a core. */
+  /** How often a follower that has read all looks again; 20 by default. */
   readonly pollMs?: number
 }
-
