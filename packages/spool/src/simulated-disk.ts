@@ -44,11 +44,18 @@ export interface SimulatedDiskOptions {
   readonly random: () => number
   /** A planted bug: says synced, and is not. */
   readonly isLying?: boolean
+  /** What it holds at first, durably: path and bytes. */
+  readonly content?: readonly (readonly [string, Buffer])[]
 }
 
-export function createSimulatedDisk({ random, isLying = false }: SimulatedDiskOptions): SimulatedDisk {
+export function createSimulatedDisk({ random, isLying = false, content = [] }: SimulatedDiskOptions): SimulatedDisk {
   const names = new Map<string, Inode>()
   const durableNames = new Map<string, Inode>()
+  for (const [file, bytes] of content) {
+    const inode: Inode = { cached: bytes, durable: bytes, unsynced: [] }
+    names.set(file, inode)
+    durableNames.set(file, inode)
+  }
   let unsyncedNames: { readonly file: string; readonly inode: Inode | undefined }[] = []
   let capacityBytes = Number.POSITIVE_INFINITY
   let failingSyncs = 0

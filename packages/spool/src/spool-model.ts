@@ -9,11 +9,12 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { decodeSlots } from './checked-slots.js'
-import type { SpoolClock } from './clock.js'
 import { createSpool } from './create-spool.js'
+import { diskRetryMsMax } from './limits.js'
 import { createScanner } from './record-scanner.js'
 import { cursorFile, segmentFile, segmentsAmong, watermarkFile } from './segment-files.js'
 import { segmentHeaderBytes } from './segment-header.js'
+import { createSimulatedClock } from './simulated-clock.js'
 import { createSimulatedDisk, type SimulatedDisk } from './simulated-disk.js'
 import type { Spool, SpoolItem } from './spool.js'
 import { SpoolError } from './spool-error.js'
@@ -69,7 +70,6 @@ export async function checkSteps(steps: readonly Step[], seed: number, isLying =
 
 function createModel(disk: SimulatedDisk) {
   let spool: Spool | undefined
-  const timers = new Set<() => void>()
   /** All that was ever appended under a sequence: what was lost before its sync may be followed by another. */
   const appended = new Map<number, Set<string>>()
   const promised = new Map<number, string>()
@@ -82,17 +82,7 @@ function createModel(disk: SimulatedDisk) {
   let touchedAny = false
   let isFilled = false
   let isSyncFailing = false
-  const clock: SpoolClock = {
-    wallMs: () => 1_700_000_000_000,
-    schedule(delayMs, call) {
-      if (delayMs <= 0) {
-        const immediate = setImmediate(call)
-        return () => clearImmediate(immediate)
-      }
-      timers.add(call)
-      return () => timers.delete(call)
-    },
-  }
+  let clock = createSimulatedClock()
 
   /** Runs `work` in the process that lives now; undefined if it is killed over it. */
   async function alive<T>(work: Promise<T>): Promise<T | undefined> {
@@ -101,7 +91,7 @@ function createModel(disk: SimulatedDisk) {
 
   async function open() {
     for (;;) {
-      timers.clear()
+      clock = createSimulatedClock()
       forgetCutOff()
       const files = disk.files()
       spool = createSpool({ folder, files, clock, randomUint32: () => epoch, limits: modelLimits })
@@ -277,10 +267,7 @@ function createModel(disk: SimulatedDisk) {
           }
           fillDisk(Number.POSITIVE_INFINITY)
           while (spool!.refusing === 'disk_full' && !disk.isDead) {
-            for (const call of [...timers]) {
-              timers.delete(call)
-              call()
-            }
+            clock.advance(diskRetryMsMax)
             await new Promise(resolve => setImmediate(resolve))
           }
           break
