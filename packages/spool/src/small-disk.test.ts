@@ -69,8 +69,8 @@ test.skipIf(!isMounted)(
     const files = (await nodeFiles.list(path.join(disk, 'reserve'))).length
     expect(await nodeFiles.freeBytes(disk)).toBeGreaterThanOrEqual(mib - files * page)
     rmSync(ballast)
-    await vi.waitFor(() => expect(log.refusing).toBeUndefined(), { timeout: 20_000 })
-    await log.whenSynced(log.append(payload) as number)
+    await vi.waitFor(() => expect(log.append(payload)).toBeTypeOf('number'), { timeout: 20_000 })
+    await log.whenSynced(log.appendedThrough)
   },
   40_000,
 )
