@@ -42,7 +42,7 @@ export interface SimulatedDisk {
 export interface SimulatedDiskOptions {
   /** 0 ≤ number < 1 */
   readonly random: () => number
-  /** A planted bug: says synced, and is not. */
+  /** A planted bug: files are said to be synced, and are not. */
   readonly isLying?: boolean
   /** What it holds at first, durably: path and bytes. */
   readonly content?: readonly (readonly [string, Buffer])[]
@@ -199,7 +199,6 @@ export function createSimulatedDisk({ random, isLying = false, content = [] }: S
           }),
         syncFolder: folder =>
           call(owner, true, () => {
-            if (isLying) return
             for (const { file, inode } of unsyncedNames) if (path.dirname(file) === folder) setName(durableNames, file, inode)
             unsyncedNames = unsyncedNames.filter(({ file }) => path.dirname(file) !== folder)
           }),

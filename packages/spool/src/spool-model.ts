@@ -4,6 +4,7 @@
  *  - every record read is one that was appended under that sequence, and, once promised (synced or read), always that one
  *  - every promised record is read again, unless the test itself touched its bytes, or it is behind the cursor and removed
  *  - no promised sequence is given out again
+ *  - a cursor that was committed is not lost, and nothing behind it is removed
  *  - what is read has no hole: each sequence is a record or in a gap
  */
 import assert from 'node:assert/strict'
@@ -78,6 +79,9 @@ function createModel(disk: SimulatedDisk) {
   /** Of these, the ones it has cut off the end of a file: their numbers are known no more. */
   const cutOff = new Set<number>()
   let committed = 0
+  /** What the caller has said, and what it was told is on disk. */
+  let committedDurably = 0
+  let isCursorTouched = false
   let isBeyondReading = false
   let touchedAny = false
   let isFilled = false
@@ -100,6 +104,10 @@ function createModel(disk: SimulatedDisk) {
         if (opening !== undefined) {
           assert.equal(opening.epoch, epoch)
           for (const sequence of promised.keys()) assert.ok(sequence < opening.nextSequence, `${sequence} would be given out again`)
+          if (!isCursorTouched) {
+            assert.ok(opening.cursor >= committedDurably, 'the cursor is lost')
+            assert.ok(opening.firstSequence <= opening.cursor + 1, 'removed what is not drained')
+          }
           await readAll(1)
           return
         }
@@ -240,7 +248,8 @@ function createModel(disk: SimulatedDisk) {
           const sequence = Math.max(0, spool!.syncedThrough - step.back)
           if (spool!.refusing === 'failed') break
           committed = Math.max(committed, sequence)
-          await alive(Promise.allSettled([spool!.commitCursor(sequence)]))
+          const results = await alive(Promise.allSettled([spool!.commitCursor(sequence)]))
+          if (results?.[0].status === 'fulfilled') committedDurably = Math.max(committedDurably, sequence)
           break
         }
         case 'restart':
@@ -283,6 +292,7 @@ function createModel(disk: SimulatedDisk) {
           const content = disk.content(path.join(folder, name))
           if (content.length === 0) break
           touchedAny = true
+          if (name === cursorFile) isCursorTouched = true
           const at = step.at % content.length
           const [first] = segmentsAmong([name])
           if (step.kind === 'flip') {
