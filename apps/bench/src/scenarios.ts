@@ -3,6 +3,7 @@ import { decode } from './scenarios/decode.js'
 import { fanout } from './scenarios/fanout.js'
 import { grpc } from './scenarios/grpc.js'
 import { ingest } from './scenarios/ingest.js'
+import { spool } from './scenarios/spool.js'
 
 /** Every scenario there is, in the order `bench all` runs them. */
-export const scenarios: readonly Scenario[] = [decode, ingest, fanout, grpc]
+export const scenarios: readonly Scenario[] = [decode, spool, ingest, fanout, grpc]
