@@ -1,3 +1,5 @@
+import type { Gap, TopicPartition } from './event-log.js'
+
 /** What an event log reports besides its results; counted and logged by the app under `event`. */
 export type EventLogEvent =
   /** Bytes pending reached the limit and an append had to wait. */
@@ -19,13 +21,7 @@ export type EventLogEvent =
   /** The consumer lost its footing and starts anew after a pause. */
   | { readonly event: 'consumer_restarted'; readonly group: string; readonly reason: string }
   /** Records were gone before they were read; the reader was told as well. */
-  | {
-      readonly event: 'gap_read'
-      readonly topic: string
-      readonly partition: string
-      readonly fromOffset: number
-      readonly toOffset: number
-    }
+  | ({ readonly event: 'gap_read' } & TopicPartition & Gap)
   /** A line of the Kafka client's own log. */
   | { readonly event: 'client_logged'; readonly level: 'error' | 'warn'; readonly text: string }
 

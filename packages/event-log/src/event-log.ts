@@ -96,11 +96,19 @@ export interface LogRecord {
   readonly headers: Readonly<Record<string, Uint8Array>>
 }
 
+/** Offsets from this one up to, not including, `toOffset`, that will not come. */
+export interface Gap {
+  readonly fromOffset: number
+  readonly toOffset: number
+  /** Removed by retention before they were read; damaged on disk; or torn: offsets of records that were never acknowledged. */
+  readonly reason: 'expired' | 'damaged' | 'torn'
+}
+
 /** Records of one partition in order, or a loss, or a loss and what follows it. */
 export interface ConsumedBatch extends TopicPartition {
   readonly records: readonly LogRecord[]
-  /** Offsets that are gone before they were read (retention, damage): from this one up to, not including, `toOffset`. */
-  readonly gap?: { readonly fromOffset: number; readonly toOffset: number }
+  /** Offsets before the records that have none, though they should. */
+  readonly gap?: Gap
   /** One past the newest record of the partition, as last seen: the lag is this minus the offset after the last record. */
   readonly endOffset: number
 }

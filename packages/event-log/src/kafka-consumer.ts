@@ -3,7 +3,7 @@
  * commit after effect, and starting anew after an outage. The client's own restarts are not used: it gives up on a refused connection.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ConsumedBatch, ConsumeOptions, Consumer, LogRecord, PartitionRange, TopicPartition } from './event-log.js'
+import type { ConsumedBatch, ConsumeOptions, Consumer, Gap, LogRecord, PartitionRange, TopicPartition } from './event-log.js'
 import type { EventLogError } from './event-log-error.js'
 import type { OnEventLogEvent } from './event-log-event.js'
 
@@ -159,15 +159,16 @@ export function createKafkaConsumer({ group, from, onBatch, signal }: ConsumeOpt
     }
 
     /** Offsets between the last batch and this one that are no longer held. Offsets merely skipped (compaction, transactions) are no loss. */
-    async function missed(batch: MemberBatch): Promise<ConsumedBatch['gap']> {
+    async function missed(batch: MemberBatch): Promise<Gap | undefined> {
       const fromOffset = next.get(partitionName(batch)) ?? 0
       const first = batch.records[0]!.offset
       if (first <= fromOffset) return undefined
       const begin = (await ports.ranges(batch.topic)).find(each => each.partition === batch.partition)?.beginOffset ?? 0
       const toOffset = Math.min(first, begin)
       if (toOffset <= fromOffset) return undefined
-      ports.onEvent({ event: 'gap_read', topic: batch.topic, partition: batch.partition, fromOffset, toOffset })
-      return { fromOffset, toOffset }
+      const gap: Gap = { fromOffset, toOffset, reason: 'expired' }
+      ports.onEvent({ event: 'gap_read', topic: batch.topic, partition: batch.partition, ...gap })
+      return gap
     }
 
     return session
@@ -186,6 +187,6 @@ export function partitionName({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`
 }
 
-function toConsumed({ topic, partition, records, endOffset }: MemberBatch, gap: ConsumedBatch['gap']): ConsumedBatch {
+function toConsumed({ topic, partition, records, endOffset }: MemberBatch, gap: Gap | undefined): ConsumedBatch {
   return gap === undefined ? { topic, partition, records, endOffset } : { topic, partition, records, endOffset, gap }
 }
