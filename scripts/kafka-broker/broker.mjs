@@ -24,7 +24,7 @@ const portAttemptsMax = 3
  * @property {string} [folder] keeps the data here; default a temporary folder, removed at the end
  * @property {number} [port] of the plain listener; default a free one
  * @property {number} [advertisedPort] what clients are told to connect to (a proxy's port); default the port
- * @property {{user: string, password: string}} [login] adds a listener with TLS and SCRAM-SHA-512
+ * @property {{user: string, password: string}[]} [logins] adds a listener with TLS and SCRAM-SHA-512; only the first user has any rights
  * @property {(text: string) => void} [log] lines for a person
  */
 
@@ -53,28 +53,29 @@ export async function startBroker(options = {}) {
 }
 
 /** Writes the configuration, formats the folder on first use, and returns the broker, not yet started. */
-async function prepare({ folder, removed, jars, port, advertisedPort, login }) {
+async function prepare({ folder, removed, jars, port, advertisedPort, logins = [] }) {
+  const secure = logins.length > 0
   const brokerPort = port === undefined ? await freePort() : await ensureFree(port)
   const controllerPort = await freePort()
-  const tlsPort = login && (await freePort())
+  const tlsPort = secure ? await freePort() : undefined
   const properties = {
     '@PORT@': brokerPort,
     '@ADVERTISED@': advertisedPort ?? brokerPort,
     '@CONTROLLER_PORT@': controllerPort,
     '@DATA@': path.join(folder, 'data'),
-    '@TLS_LISTENER@': login ? `,CLIENT://127.0.0.1:${tlsPort}` : '',
+    '@TLS_LISTENER@': secure ? `,CLIENT://127.0.0.1:${tlsPort}` : '',
     '@FOLDER@': folder,
-    '@USER@': login?.user ?? '',
+    '@USER@': logins[0]?.user ?? '',
     '@KEYSTORE_PASSWORD@': keystorePassword,
   }
   const template =
-    readFileSync(path.join(here, 'server.properties'), 'utf8') + (login ? readFileSync(path.join(here, 'tls.properties'), 'utf8') : '')
+    readFileSync(path.join(here, 'server.properties'), 'utf8') + (secure ? readFileSync(path.join(here, 'tls.properties'), 'utf8') : '')
   const configuration = path.join(folder, 'server.properties')
   writeFileSync(
     configuration,
     Object.entries(properties).reduce((text, [name, value]) => text.replaceAll(name, String(value)), template),
   )
-  const certificate = login && (await selfSigned(folder))
+  const certificate = secure ? await selfSigned(folder) : undefined
   const java = [
     `-Dlog4j2.configurationFile=${path.join(here, 'log4j2.properties')}`,
     `-Dkafka.logs.dir=${folder}`,
@@ -86,7 +87,7 @@ async function prepare({ folder, removed, jars, port, advertisedPort, login }) {
     path.join(jars, '*'),
   ]
   if (!existsSync(path.join(folder, 'data', 'meta.properties'))) {
-    const scram = login ? ['--add-scram', `SCRAM-SHA-512=[name=${login.user},password=${login.password}]`] : []
+    const scram = logins.flatMap(({ user, password }) => ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${password}]`])
     await run(javaTool('java'), [
       ...java,
       'kafka.tools.StorageTool',
@@ -102,7 +103,7 @@ async function prepare({ folder, removed, jars, port, advertisedPort, login }) {
     folder,
     removed,
     port: brokerPort,
-    tls: login && { port: tlsPort, certificate },
+    tls: secure ? { port: tlsPort, certificate } : undefined,
     command: [javaTool('java'), ...java, 'kafka.Kafka', configuration],
   })
 }

@@ -14,8 +14,8 @@ try {
   if ((values.user === undefined) !== (values.password === undefined)) throw new Error('--user and --password go together')
   const missing = missingForBroker(version)
   if (missing) throw new Error(`this machine lacks ${missing}`)
-  const login = values.user === undefined ? {} : { login: { user: values.user, password: values.password } }
-  const broker = await startBroker({ version, port, log: say, ...login, ...(values.data === undefined ? {} : { folder: values.data }) })
+  const logins = values.user === undefined ? [] : [{ user: values.user, password: values.password }]
+  const broker = await startBroker({ version, port, log: say, logins, ...(values.data === undefined ? {} : { folder: values.data }) })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => broker.stop().then(() => process.exit(0)))
   say(`Kafka ${version} is ready: KAFKA_BROKERS=${broker.address}   (Ctrl-C ends it${values.data === undefined ? ', data included' : ''})`)
   if (broker.tls)

@@ -118,7 +118,8 @@ export interface ConsumedBatch extends TopicPartition {
  * - `committed`: after the group's last commit, else at the oldest record;
  * - `beginning`: at the oldest record, whatever the group has committed (after a change of members: where this member was);
  * - a function: at the offset it returns (the next to read), `undefined` for the oldest record. For readers that store
- *   their position together with their effects.
+ *   their position together with their effects. An offset beyond the end ends the consumer (`refused`): skipping on would lose
+ *   records unseen, beginning anew would be taken for repeats. If the function rejects, the consumer starts anew after a pause.
  */
 export type StartFrom = 'committed' | 'beginning' | ((partition: TopicPartition) => Promise<number | undefined>)
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConsumedBatch, ConsumeOptions, Consumer, Gap, LogRecord, PartitionRange, TopicPartition } from './event-log.js'
-import type { EventLogError } from './event-log-error.js'
+import { EventLogError } from './event-log-error.js'
 import type { OnEventLogEvent } from './event-log-event.js'
 
 export interface MemberBatch extends TopicPartition {
@@ -106,37 +106,35 @@ export function createKafkaConsumer({ group, from, onBatch, signal }: ConsumeOpt
       member?.pause(partitions)
       ports.onEvent({ event: 'partitions_assigned', group, partitions: partitions.map(partitionName) })
       const begin = async () => {
-        const starts = await startOffsets(partitions)
+        const ranges = await rangesOf(partitions)
+        const committed = from === 'committed' ? await ports.committed() : undefined
+        const wanted = await Promise.all(partitions.map(partition => wantedOffset(partition, committed)))
         if (mine !== assignment) return
         for (const [index, partition] of partitions.entries()) {
-          next.set(partitionName(partition), starts[index]!)
-          member?.resumeAt(partition, starts[index]!)
+          const { beginOffset, endOffset } = ranges.get(partitionName(partition)) ?? { beginOffset: 0, endOffset: 0 }
+          const start = wanted[index] ?? beginOffset
+          if (start > endOffset && typeof from === 'function') throw beyondEnd(partition, start, endOffset)
+          // What lies before the beginning is a gap, told with the first batch. Beyond the end the topic is another than it was.
+          next.set(partitionName(partition), start > endOffset ? beginOffset : start)
+          member?.resumeAt(partition, start > endOffset ? beginOffset : Math.max(start, beginOffset))
         }
       }
       begin().catch(fail)
     }
 
-    async function startOffsets(partitions: readonly TopicPartition[]): Promise<number[]> {
-      const committed = from === 'committed' ? await ports.committed() : undefined
-      const begins = await beginOffsets(partitions)
-      return Promise.all(
-        partitions.map(async partition => {
-          const name = partitionName(partition)
-          const asked = committed
-            ? committed.get(name)
-            : from === 'beginning'
-              ? next.get(name)
-              : await (from as Exclude<typeof from, string>)(partition)
-          return asked ?? begins.get(name) ?? 0
-        }),
-      )
+    async function wantedOffset(
+      partition: TopicPartition,
+      committed: ReadonlyMap<string, number> | undefined,
+    ): Promise<number | undefined> {
+      if (typeof from === 'function') return from(partition)
+      return (committed ?? next).get(partitionName(partition))
     }
 
-    async function beginOffsets(partitions: readonly TopicPartition[]): Promise<Map<string, number>> {
-      const begins = new Map<string, number>()
+    async function rangesOf(partitions: readonly TopicPartition[]): Promise<Map<string, PartitionRange>> {
+      const ranges = new Map<string, PartitionRange>()
       for (const topic of new Set(partitions.map(each => each.topic)))
-        for (const { partition, beginOffset } of await ports.ranges(topic)) begins.set(partitionName({ topic, partition }), beginOffset)
-      return begins
+        for (const range of await ports.ranges(topic)) ranges.set(partitionName({ topic, partition: range.partition }), range)
+      return ranges
     }
 
     async function takeEffect(batch: MemberBatch, keepAlive: () => Promise<void>): Promise<boolean> {
@@ -185,6 +183,13 @@ export function createKafkaConsumer({ group, from, onBatch, signal }: ConsumeOpt
 
 export function partitionName({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`
+}
+
+function beyondEnd({ topic, partition }: TopicPartition, start: number, endOffset: number): EventLogError {
+  return new EventLogError(
+    'refused',
+    `the reader’s position in ${topic}/${partition} is ${start}, but the partition ends at ${endOffset}: the topic was created anew or lost records; compare the two, then move the reader’s position`,
+  )
 }
 
 function toConsumed({ topic, partition, records, endOffset }: MemberBatch, gap: Gap | undefined): ConsumedBatch {

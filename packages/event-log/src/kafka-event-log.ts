@@ -10,14 +10,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type tls from 'node:tls'
-import {
+import kafkajs, {
   type Admin,
   type Consumer as ClientConsumer,
-  CompressionTypes,
-  ConfigResourceTypes,
-  Kafka,
+  type Kafka,
   type KafkaMessage,
-  logLevel,
   type Producer,
   type SASLOptions,
 } from 'kafkajs'
@@ -42,6 +39,9 @@ import { createKafkaSockets, type KafkaSockets } from './kafka-sockets.js'
 import { type KafkaTopicSettings, kafkaTopicSettings, topicDifferences } from './kafka-topics.js'
 import { keyPartition } from './key-partition.js'
 import { checkBatch, checkSpecs, checkTopicName } from './record-limits.js'
+
+// CommonJS: its names are not all seen by `import`.
+const { CompressionTypes, ConfigResourceTypes, logLevel } = kafkajs
 
 export interface KafkaEventLogOptions {
   /** Where to ask first, "host:port" each. */
@@ -101,11 +101,12 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
 
   function createClient(sockets: KafkaSockets): Kafka {
     const { clientId, tls, login } = options
-    return new Kafka({
+    // A copy of the login: the client writes into what it is given.
+    return new kafkajs.Kafka({
       clientId,
       brokers: [...brokers],
       ...(tls === undefined ? {} : { ssl: tls as tls.ConnectionOptions }),
-      ...(login === undefined ? {} : { sasl: login as SASLOptions }),
+      ...(login === undefined ? {} : { sasl: { ...login } as SASLOptions }),
       connectionTimeout: connectTimeoutMs,
       requestTimeout: requestTimeoutMs,
       retry,
@@ -116,7 +117,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
         ({ level, log }) => {
           // Said at every producer: the tries it misses are made by our drain.
           if (log.message.startsWith('Limiting retries for the idempotent producer')) return
-          const text = [log.message, log['error']].filter(part => typeof part === 'string').join(': ')
+          const text = [log.message, log.error].filter(part => typeof part === 'string').join(': ')
           onEvent({ event: 'client_logged', level: level === logLevel.WARN ? 'warn' : 'error', text })
         },
     })
@@ -129,6 +130,15 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     }
   }
 
+  function toError(error: unknown): EventLogError {
+    return error instanceof EventLogError ? error : failureError(classify(error), brokers, error)
+  }
+
+  function unknownTopic(topics: readonly string[], cause: EventLogError): EventLogError {
+    const which = topics.length === 1 ? `no topic ${topics[0]}` : `at least one missing of the topics ${topics.join(', ')}`
+    return new EventLogError('unknown_topic', `there is ${which} in Kafka at ${brokers.join(', ')}; create the topics first`, { cause })
+  }
+
   /** A connection for a few questions. @throws EventLogError */
   async function withAdmin<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
     if (stopping.signal.aborted) throw stoppedError()
@@ -139,7 +149,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
       await admin.connect()
       return await ask(admin)
     } catch (error) {
-      throw error instanceof EventLogError ? error : failureError(classify(error), brokers, error)
+      throw toError(error)
     } finally {
       await closeClient(admin, sockets)
     }
@@ -252,12 +262,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
         } catch (error) {
           if (!(error instanceof EventLogError)) throw error
           if (error.code === 'unknown_topic') unknownLooks += 1
-          if (error.code === 'unknown_topic' && unknownLooks >= topicLooksMax)
-            throw new EventLogError(
-              'unknown_topic',
-              `there is no topic ${topic} in Kafka at ${brokers.join(', ')}; nothing was written, create the topics first`,
-              { cause: error },
-            )
+          if (unknownLooks >= topicLooksMax) throw unknownTopic([topic], error)
           if (error.code !== 'unknown_topic' && !error.retriable) throw error
           await sleep(topicLookPauseMs, undefined, { signal: stopping.signal }).catch(() => {})
         }
@@ -309,7 +314,9 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
 
   async function positions(topic: string): Promise<readonly PartitionRange[]> {
     checkTopicName(topic)
-    const offsets = await withAdmin(admin => admin.fetchTopicOffsets(topic))
+    const offsets = await withAdmin(admin => admin.fetchTopicOffsets(topic)).catch(error => {
+      throw error.code === 'unknown_topic' ? unknownTopic([topic], error) : error
+    })
     return offsets
       .map(({ partition, low, high }) => ({ partition: String(partition), beginOffset: Number(low), endOffset: Number(high) }))
       .sort((a, b) => Number(a.partition) - Number(b.partition))
@@ -327,8 +334,9 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
         ranges: positions,
         committed: () => committedOffsets(group, topics),
         finalError(error) {
-          const failure = error instanceof EventLogError ? error : failureError(classify(error), brokers, error)
-          return failure.retriable || failure.code === 'stopped' ? undefined : failure
+          const failure = toError(error)
+          if (failure.retriable || failure.code === 'stopped') return undefined
+          return failure.code === 'unknown_topic' ? unknownTopic(topics, failure) : failure
         },
         onEvent,
       },
