@@ -57,7 +57,7 @@ export function describeEventLog(name: string, create: (options: CreateOptions) 
     const received: Received[] = []
     const enough = new AbortController()
     const consumer = log.consume({
-      group,
+      ...(group === undefined ? {} : { group }),
       topics: [topic],
       from,
       signal: enough.signal,
@@ -104,7 +104,7 @@ export function describeEventLog(name: string, create: (options: CreateOptions) 
               .map(([header, content]) => [header, Buffer.from(content as string).toString('hex')])
               .sort(),
           ]
-          const byKey = groupByKey<NewRecord>
+          const byKey = (records: readonly NewRecord[]) => groupBy(records, each => each.key)
           const expected = byKey(all)
           const actual = byKey(received)
           expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort())
@@ -139,6 +139,16 @@ export function describeEventLog(name: string, create: (options: CreateOptions) 
       expect(await read(log, topic, 21, { group: `a${topic}`, from: 'beginning' })).toHaveLength(21)
     })
 
+    test('without a group all is read, by each reader, and nothing committed', async () => {
+      const log = await started()
+      const topic = await withTopic(log)
+      await log.append({ topic, records: numbered(20) })
+      const alone = () => read(log, topic, 20, { group: undefined })
+      const both = await Promise.all([alone(), alone()])
+      expect(both.map(each => each.length)).toEqual([20, 20])
+      expect(await alone()).toHaveLength(20)
+    })
+
     test('a batch whose effect failed is not committed: it comes again', async () => {
       const log = await started()
       const topic = await withTopic(log, 1)
@@ -155,7 +165,8 @@ export function describeEventLog(name: string, create: (options: CreateOptions) 
       const topic = await withTopic(log)
       await log.append({ topic, records: numbered(40) })
       const all = await read(log, topic, 40)
-      const seen = new Map(all.filter((_, index) => index % 3 === 0).map(each => [each.partition, each.offset + 1]))
+      const middle = (records: readonly Received[]) => records[records.length >> 1]!.offset
+      const seen = new Map([...groupBy(all, each => each.partition)].map(([partition, records]) => [partition, middle(records)]))
       const expected = all.filter(each => each.offset >= (seen.get(each.partition) ?? 0))
       const asked = new Set<string>()
       const rest = await read(log, topic, expected.length, {
@@ -337,8 +348,8 @@ export function describeEventLog(name: string, create: (options: CreateOptions) 
   })
 }
 
-function groupByKey<T extends { readonly key: string }>(records: readonly T[]): Map<string, T[]> {
+function groupBy<T>(items: readonly T[], nameOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
-  for (const each of records) groups.set(each.key, [...(groups.get(each.key) ?? []), each])
+  for (const item of items) groups.set(nameOf(item), [...(groups.get(nameOf(item)) ?? []), item])
   return groups
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { topicsCommand } from './commands/topics.js'
 import { upCommand } from './commands/up.js'
 
 /** The whole command line: one file under `commands/` per group, in the order help shows them. */
@@ -12,7 +13,7 @@ export function createProgram(): Command {
       'after',
       '\nExit codes: 0 done · 1 failed · 2 wrong flag, argument, file or environment value · 3 not reachable or refused',
     )
-  for (const command of [upCommand()]) program.addCommand(command)
+  for (const command of [upCommand(), topicsCommand()]) program.addCommand(command)
   for (const command of withSubcommands(program)) command.exitOverride()
   return program
 }

@@ -92,3 +92,13 @@ export function abortedError(): EventLogError {
 export function stoppedError(): EventLogError {
   return new EventLogError('stopped', 'the event log is stopped')
 }
+
+/** Waits for `promise` only until the signal aborts. @throws EventLogError `aborted` */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(abortedError())
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

@@ -16,12 +16,14 @@ export type EventLogEvent =
   | { readonly event: 'producer_renewed'; readonly reason: string }
   /** A connection was cut because a request on it stayed without an answer. */
   | { readonly event: 'connection_cut'; readonly broker: string }
-  /** The member was given these partitions. */
+  /** The consumer was given these partitions; `group` is '' for one without. */
   | { readonly event: 'partitions_assigned'; readonly group: string; readonly partitions: readonly string[] }
   /** The consumer lost its footing and starts anew after a pause. */
   | { readonly event: 'consumer_restarted'; readonly group: string; readonly reason: string }
   /** Records were gone before they were read; the reader was told as well. */
   | ({ readonly event: 'gap_read' } & TopicPartition & Gap)
+  /** A writer's folder in a topic has held no readable log for a while: damaged, or not a log. */
+  | { readonly event: 'partition_unreadable'; readonly topic: string; readonly writer: string; readonly reason: string }
   /** A line of the Kafka client's own log. */
   | { readonly event: 'client_logged'; readonly level: 'error' | 'warn'; readonly text: string }
 

@@ -26,7 +26,7 @@ export interface EventLog {
    *   `refused`, `log_failed`, `aborted`, `stopped` (part may be written)
    */
   append(batch: AppendBatch, signal?: AbortSignal): Promise<AppendedBatch>
-  /** Reads topics as a member of a group until stopped; starts at once and goes on through outages. */
+  /** Reads topics, as a member of a group or alone, until stopped; starts at once and goes on through outages. */
   consume(options: ConsumeOptions): Consumer
   /** Where each partition of a topic begins and ends now. @throws EventLogError `unknown_topic` */
   positions(topic: string): Promise<readonly PartitionRange[]>
@@ -124,8 +124,8 @@ export interface ConsumedBatch extends TopicPartition {
 export type StartFrom = 'committed' | 'beginning' | ((partition: TopicPartition) => Promise<number | undefined>)
 
 export interface ConsumeOptions {
-  /** Name of the group; its members share the partitions. */
-  readonly group: string
+  /** Name of the group; its members share the partitions. Without one, this consumer reads all partitions and commits nothing. */
+  readonly group?: string
   readonly topics: readonly string[]
   readonly from: StartFrom
   /**

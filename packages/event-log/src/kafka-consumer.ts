@@ -4,8 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConsumedBatch, ConsumeOptions, Consumer, Gap, LogRecord, PartitionRange, TopicPartition } from './event-log.js'
-import { EventLogError } from './event-log-error.js'
+import type { EventLogError } from './event-log-error.js'
 import type { OnEventLogEvent } from './event-log-event.js'
+import { beyondEnd, partitionName } from './partition-place.js'
+import { checkSubscription } from './record-limits.js'
 
 export interface MemberBatch extends TopicPartition {
   readonly records: readonly LogRecord[]
@@ -47,7 +49,8 @@ const keepAliveMs = 1_000
 /** A topic may look missing while a broker starts; after this many looks in a row, over about a second, it is. */
 const unknownTopicLooksMax = 5
 
-export function createKafkaConsumer({ group, from, onBatch, signal }: ConsumeOptions, ports: KafkaConsumerPorts): Consumer {
+export function createKafkaConsumer(options: ConsumeOptions, ports: KafkaConsumerPorts): Consumer {
+  const { group = '', from, onBatch, signal } = options
   const stopping = new AbortController()
   /** Where this member is in each partition it ever had: the next offset to read. */
   const next = new Map<string, number>()
@@ -57,6 +60,7 @@ export function createKafkaConsumer({ group, from, onBatch, signal }: ConsumeOpt
   const finished = run().finally(() => signal?.removeEventListener('abort', stop))
 
   async function run(): Promise<void> {
+    checkSubscription(options)
     for (let failures = 0, unknownLooks = 0; !stopping.signal.aborted; ) {
       const session = createSession()
       try {
@@ -179,17 +183,6 @@ export function createKafkaConsumer({ group, from, onBatch, signal }: ConsumeOpt
       await finished.catch(() => {}) // whoever holds `finished` is told
     },
   }
-}
-
-export function partitionName({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`
-}
-
-function beyondEnd({ topic, partition }: TopicPartition, start: number, endOffset: number): EventLogError {
-  return new EventLogError(
-    'refused',
-    `the reader’s position in ${topic}/${partition} is ${start}, but the partition ends at ${endOffset}: the topic was created anew or lost records; compare the two, then move the reader’s position`,
-  )
 }
 
 function toConsumed({ topic, partition, records, endOffset }: MemberBatch, gap: Gap | undefined): ConsumedBatch {

@@ -8,6 +8,7 @@
  * - each idle connection wakes up 900 times a second: one producer, one connection per consumer, admin connections closed after use.
  */
 
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type tls from 'node:tls'
 import kafkajs, {
@@ -18,7 +19,7 @@ import kafkajs, {
   type Producer,
   type SASLOptions,
 } from 'kafkajs'
-import { abortedError, createByteGate, stoppedError } from './byte-gate.js'
+import { createByteGate, stoppedError, unlessAborted } from './byte-gate.js'
 import type {
   AppendBatch,
   AppendedBatch,
@@ -32,12 +33,13 @@ import type {
 } from './event-log.js'
 import { EventLogError } from './event-log-error.js'
 import type { OnEventLogEvent } from './event-log-event.js'
-import { createKafkaConsumer, type GroupMember, type MemberHooks, partitionName } from './kafka-consumer.js'
+import { createKafkaConsumer, type GroupMember, type MemberHooks } from './kafka-consumer.js'
 import { createDrain, type PartitionBatch, type SendOutcome } from './kafka-drain.js'
 import { classify, failureError } from './kafka-failure.js'
 import { createKafkaSockets, type KafkaSockets } from './kafka-sockets.js'
 import { type KafkaTopicSettings, kafkaTopicSettings, topicDifferences } from './kafka-topics.js'
 import { keyPartition } from './key-partition.js'
+import { partitionName } from './partition-place.js'
 import { checkBatch, checkSpecs, checkTopicName } from './record-limits.js'
 
 // CommonJS: its names are not all seen by `import`.
@@ -79,6 +81,11 @@ const batchBytesDefault = 4 * 1024 * 1024
 const batchBytesMin = 64 * 1024
 const topicLooksMax = 5
 const topicLookPauseMs = 200
+
+interface Membership extends ConsumeOptions {
+  readonly group: string
+  readonly commits: boolean
+}
 
 export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const { brokers, onEvent, replication, requestTimeoutMs = 10_000, sessionTimeoutMs = 10_000, stopTimeoutMs = 10_000 } = options
@@ -325,12 +332,15 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   // ---- consuming
 
   function consume(consumeOptions: ConsumeOptions): Consumer {
-    const { group, topics } = consumeOptions
+    const { topics } = consumeOptions
+    // Kafka knows no reader without a group; one of a name of its own that never commits is forgotten when it leaves.
+    const group = consumeOptions.group ?? `${options.clientId}-alone-${randomUUID()}`
+    const commits = consumeOptions.group !== undefined
     const ended = AbortSignal.any([stopping.signal, ...(consumeOptions.signal === undefined ? [] : [consumeOptions.signal])])
     const consumer = createKafkaConsumer(
       { ...consumeOptions, signal: ended },
       {
-        join: (hooks, onMember) => join(consumeOptions, hooks, onMember),
+        join: (hooks, onMember) => join({ ...consumeOptions, group, commits }, hooks, onMember),
         ranges: positions,
         committed: () => committedOffsets(group, topics),
         finalError(error) {
@@ -347,7 +357,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   }
 
   async function join(
-    { group, topics, batchBytesMax = batchBytesDefault }: ConsumeOptions,
+    { group, commits, topics, batchBytesMax = batchBytesDefault }: Membership,
     hooks: MemberHooks,
     onMember: (member: GroupMember) => void,
   ): Promise<void> {
@@ -388,6 +398,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
         )
         if (!done) return
         resolveOffset(batch.lastOffset())
+        if (!commits) return
         const offset = String(Number(batch.lastOffset()) + 1)
         await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] })
       },
@@ -430,15 +441,6 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
       await closeProducer()
     },
   }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(abortedError())
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

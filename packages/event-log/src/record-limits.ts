@@ -1,4 +1,4 @@
-import type { AppendBatch, NewRecord, TopicSpec } from './event-log.js'
+import type { AppendBatch, ConsumeOptions, NewRecord, TopicSpec } from './event-log.js'
 import { EventLogError } from './event-log-error.js'
 
 /**
@@ -12,8 +12,8 @@ const headersMax = 32
 const recordOverheadBytes = 64
 
 const headerName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-/** Kafka's own rule, less the names "." and "..". */
-const topicName = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/
+/** Kafka's own rule for topics, less a leading dot: such a name is also safe as the name of a folder. */
+const plainName = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/
 
 /** Checks a batch against the limits of the port. @returns bytes of each record @throws EventLogError `invalid_record` */
 export function checkBatch({ topic, records }: AppendBatch): number[] {
@@ -27,10 +27,25 @@ export function checkBatch({ topic, records }: AppendBatch): number[] {
 
 /** @throws EventLogError `invalid_record` */
 export function checkTopicName(topic: string): void {
-  if (!topicName.test(topic))
+  if (!plainName.test(topic))
     throw new EventLogError(
       'invalid_record',
       `topic name ${JSON.stringify(topic)} must be 1 to 200 of letters, digits, "_", "-" and, not first, "."`,
+    )
+}
+
+/** @throws EventLogError `invalid_record` */
+export function checkSubscription({ group, topics }: Pick<ConsumeOptions, 'group' | 'topics'>): void {
+  if (group !== undefined) checkName('group', group)
+  for (const topic of topics) checkTopicName(topic)
+}
+
+/** Groups and writers. @throws EventLogError `invalid_record` */
+export function checkName(what: 'writer' | 'group', name: string): void {
+  if (!plainName.test(name))
+    throw new EventLogError(
+      'invalid_record',
+      `${what} name ${JSON.stringify(name)} must be 1 to 200 of letters, digits, "_", "-" and, not first, "."`,
     )
 }
 
