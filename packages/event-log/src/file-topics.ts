@@ -50,8 +50,7 @@ export function createFileTopics({ files, clock, folder, onEvent }: FileTopicsOp
 
   async function settings(topic: string): Promise<FileTopicSettings> {
     const found = await read(topic)
-    if (found === undefined)
-      throw new EventLogError('unknown_topic', `there is no topic ${topic} in ${folder}; create the topics first`)
+    if (found === undefined) throw new EventLogError('unknown_topic', `there is no topic ${topic} in ${folder}; create the topics first`)
     if (found === 'damaged')
       throw new EventLogError('log_damaged', `${topicSettingsFile(folder, topic)} is damaged; create the topics again, the records stay`)
     return found
