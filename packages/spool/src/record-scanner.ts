@@ -3,7 +3,8 @@
  *
  * A header that carries its check is believed: its record is given out if the payload's check fits, else it is damage of known extent.
  * Where no such header stands, the scanner looks for the next one byte by byte, and believes it only if its sequence is one that the
- * bytes skipped can lead to (each record takes 16 bytes at least). All between is damage, with the range of sequences lost.
+ * bytes skipped can lead to (each record takes 16 bytes at least). So a copy of an earlier record, or of the lost one, that stands in a
+ * payload is not taken for a record. All between is damage, with the range of sequences lost. CRCs guard against accidents, not forgers.
  */
 import { crc32 } from 'node:zlib'
 import { frameHeaderBytes, frameOffsets, isFrameHeader, readUint32, segmentSeed } from './record-frame.js'
@@ -70,12 +71,17 @@ export function createScanner({ epoch, firstSequence, offset: start, from }: Sca
     return damage
   }
 
+  /** After a loss: later than the record that was lost first, which began where the loss does, and no more records on than fit between. */
+  function isPlausible(sequence: number): boolean {
+    if (lostAt < 0) return sequence === expected
+    return sequence > expected && sequence <= expected + Math.floor((base + at - lostAt) / frameHeaderBytes)
+  }
+
   function next(): Scanned | undefined {
     bytesWanted = 0
     while (buffer.length - at >= frameHeaderBytes) {
       const sequence = firstSequence + readUint32(buffer, at + frameOffsets.sequence)
-      const lostMax = lostAt < 0 ? 0 : Math.floor((base + at - lostAt) / frameHeaderBytes)
-      if (sequence < expected || sequence > expected + lostMax || !isFrameHeader(buffer, at, seed)) {
+      if (!isPlausible(sequence) || !isFrameHeader(buffer, at, seed)) {
         if (lostAt < 0) lostAt = base + at
         at++
         continue

@@ -58,17 +58,14 @@ export function planTail({ firstSequence, bytes, segmentBytes, scan, watermark, 
   const goodBytes = Math.min(scan.goodBytes, bytes)
   const syncedBytes = syncedBytesOf(firstSequence, bytes, watermark)
   const keepBytes = syncedBytes === undefined ? bytes : Math.min(bytes, Math.max(goodBytes, syncedBytes))
-  const unread = bytes - goodBytes
   const bound =
     watermark === undefined
       ? firstSequence + Math.ceil(segmentBytes / frameHeaderBytes)
-      : scan.expected + Math.ceil(unread / frameHeaderBytes)
-  const nextSequence = Math.max(bound, scan.expected, (watermark?.syncedThrough ?? 0) + 1, (cursor ?? 0) + 1)
-  const lostSynced =
-    syncedBytes === undefined || goodBytes < Math.min(keepBytes, bytes) || bytes < syncedBytes || scan.damagedAt !== undefined
-  const lostFile = watermark !== undefined && watermark.segmentFirst > firstSequence
-  const skip = nextSequence === scan.expected ? undefined : lostSynced || lostFile || keepBytes === bytes ? 'damaged' : 'torn'
-  return { keepBytes, nextSequence, skip, lostSynced: lostSynced || lostFile }
+      : scan.expected + Math.ceil((bytes - goodBytes) / frameHeaderBytes)
+  const nextSequence = Math.max(bound, (watermark?.syncedThrough ?? 0) + 1, (cursor ?? 0) + 1)
+  const lostSynced = syncedBytes === undefined || Math.min(goodBytes, scan.damagedAt ?? goodBytes) < syncedBytes || nextSequence > bound
+  const skip = nextSequence === scan.expected ? undefined : lostSynced ? 'damaged' : 'torn'
+  return { keepBytes, nextSequence, skip, lostSynced }
 }
 
 /** How much of the segment is known to have been synced; `undefined` if nothing says so. */
