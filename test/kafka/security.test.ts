@@ -1,30 +1,25 @@
 // TLS and login against the broker's listener that wants both; every way to get it wrong has its own code.
 import { readFileSync } from 'node:fs'
 import { createKafkaEventLog, type KafkaEventLogOptions } from '@outrider/event-log'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Broker, startBroker } from '../../scripts/kafka-broker/broker.mjs'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { logins } from './global-setup.js'
 
-const login = { mechanism: 'scram-sha-512', username: 'app', password: 'right-horse' } as const
+const [app, guest] = logins.map(({ user, password }) => ({ mechanism: 'scram-sha-512' as const, username: user, password }))
+const login = app!
 const topic = { topic: 'secured', partitions: 1, retentionMs: 3_600_000, compacted: false }
 
-describe.skipIf('missing' in inject('kafka'))('TLS and SCRAM', () => {
-  let broker: Broker
-  let ca: string
+const { own } = inject('kafka')
 
-  beforeAll(async () => {
-    broker = await startBroker({
-      logins: [
-        { user: login.username, password: login.password },
-        { user: 'guest', password: 'guest-horse' },
-      ],
-    })
-    ca = readFileSync(broker.tls!.certificate, 'utf8')
+describe.skipIf(own === undefined)('TLS and SCRAM', () => {
+  const { address = '', secure = { address: '', certificate: '' } } = own ?? {}
+  let ca: string
+  beforeAll(() => {
+    ca = readFileSync(secure.certificate, 'utf8')
   })
-  afterAll(() => broker?.stop())
 
   const create = (options: Partial<KafkaEventLogOptions>) =>
     createKafkaEventLog({
-      brokers: [broker.tls!.address],
+      brokers: [secure.address],
       clientId: 'secure',
       replication: 1,
       requestTimeoutMs: 3_000,
@@ -82,11 +77,11 @@ describe.skipIf('missing' in inject('kafka'))('TLS and SCRAM', () => {
   test('no TLS where it is wanted, TLS where it is not', async () => {
     const advice = { code: 'unreachable', message: expect.stringContaining('whether this listener expects TLS') }
     await expect(startAndStop({})).rejects.toMatchObject(advice)
-    await expect(startAndStop({ brokers: [broker.address], tls: { ca } })).rejects.toMatchObject(advice)
+    await expect(startAndStop({ brokers: [address], tls: { ca } })).rejects.toMatchObject(advice)
   })
 
   test('a user without rights is told so, by append and consume alike', async () => {
-    const log = create({ tls: { ca }, login: { mechanism: 'scram-sha-512', username: 'guest', password: 'guest-horse' } })
+    const log = create({ tls: { ca }, login: guest! })
     await log.start()
     await expect(log.append({ topic: topic.topic, records: [{ key: 'k', value: null, timeMs: 1 }] })).rejects.toMatchObject({
       code: 'not_authorised',

@@ -1,26 +1,22 @@
 // `outrider topics` against Kafka, by environment as in production.
 import { createKafkaEventLog } from '@outrider/event-log'
 import { Kafka, logLevel } from 'kafkajs'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Broker, startBroker } from '../../scripts/kafka-broker/broker.mjs'
+import { describe, expect, inject, test } from 'vitest'
 import { outrider } from '../event-log/outrider-command.js'
+import { logins } from './global-setup.js'
 
-describe.skipIf('missing' in inject('kafka'))('outrider topics', () => {
-  let broker: Broker
-  let environment: Record<string, string>
+const { own } = inject('kafka')
 
-  beforeAll(async () => {
-    broker = await startBroker({ logins: [{ user: 'app', password: 'right-horse' }] })
-    environment = {
-      KAFKA_BROKERS: broker.tls!.address,
-      KAFKA_TLS_CA: broker.tls!.certificate,
-      KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
-      KAFKA_SASL_USERNAME: 'app',
-      KAFKA_SASL_PASSWORD: 'right-horse',
-      OUTRIDER_KAFKA_REPLICATION: '1',
-    }
-  })
-  afterAll(() => broker?.stop())
+describe.skipIf(own === undefined)('outrider topics', () => {
+  const { address = '', secure = { address: '', certificate: '' } } = own ?? {}
+  const environment = {
+    KAFKA_BROKERS: secure.address,
+    KAFKA_TLS_CA: secure.certificate,
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+    KAFKA_SASL_USERNAME: logins[0]!.user,
+    KAFKA_SASL_PASSWORD: logins[0]!.password,
+    OUTRIDER_KAFKA_REPLICATION: '1',
+  }
 
   test('missing topics are told, created with their settings, and changes noticed', async () => {
     expect(await outrider(['topics', 'check'], environment)).toMatchObject({
@@ -39,7 +35,7 @@ describe.skipIf('missing' in inject('kafka'))('outrider topics', () => {
     })
     expect(await outrider(['topics', 'check'], environment)).toMatchObject({ exitCode: 0, stderr: '' })
 
-    const admin = new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING }).admin()
+    const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin()
     await admin.connect()
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
@@ -64,7 +60,7 @@ describe.skipIf('missing' in inject('kafka'))('outrider topics', () => {
   })
 
   test('records are counted and printed, and a read leaves no group behind', async () => {
-    const log = createKafkaEventLog({ brokers: [broker.address], clientId: 'test', replication: 1, onEvent: () => {} })
+    const log = createKafkaEventLog({ brokers: [address], clientId: 'test', replication: 1, onEvent: () => {} })
     await log.start()
     const spec = { topic: 'to-read', partitions: 3, retentionMs: 3_600_000, compacted: false }
     await log.ensureTopics([spec])

@@ -2,7 +2,16 @@
  * The event log on files: what Outrider runs on where there is no Kafka. Each writing process has a spool of its own in each topic, which
  * is one partition; any process of the machine reads them all. file-names.ts says what lies where.
  */
-import { createSpool, type Files, type Retention, type Spool, type SpoolClock, type SpoolLimits } from '@outrider/spool'
+import {
+  createSpool,
+  type Files,
+  openSpoolReader,
+  type Retention,
+  type Spool,
+  type SpoolClock,
+  type SpoolLimits,
+  type SpoolReader,
+} from '@outrider/spool'
 import { abortedError, createByteGate, stoppedError, unlessAborted } from './byte-gate.js'
 import { isErrno } from './errno.js'
 import type {
@@ -56,6 +65,8 @@ const diskRetryLastMs = 2_000
 interface Writer {
   readonly spool: Spool
   readonly partition: string
+  /** Resolves when other processes can read the record of this sequence. */
+  readonly whenVisible: (sequence: number) => Promise<void>
 }
 
 export function createFileEventLog(options: FileEventLogOptions): EventLog {
@@ -141,7 +152,12 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
         ...(options.limits === undefined ? {} : { limits: options.limits }),
       })
       const { epoch } = await spool.start()
-      return { spool, partition: filePartitionName(writer, epoch) }
+      const partition = filePartitionName(writer, epoch)
+      return {
+        spool,
+        partition,
+        whenVisible: createVisibility(openSpoolReader({ folder: writerFolder(folder, topic, writer), files, clock }), nowMs),
+      }
     }
   }
 
@@ -153,9 +169,13 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
     try {
       return await guarded(`appending to ${topic}`, async () => {
         const handedOver = inTurn(topic, async () => handOver(await writerOf(topic), topic, records, signal))
-        const { spool, partition, first } = await unlessAborted(handedOver, signal)
+        const { spool, partition, whenVisible, first } = await unlessAborted(handedOver, signal)
         if (records.length === 0) return { ranges: [] }
-        await unlessAborted(spool.whenSynced(first + records.length - 1), signal)
+        const last = first + records.length - 1
+        await unlessAborted(
+          spool.whenSynced(last).then(() => whenVisible(last)),
+          signal,
+        )
         return { ranges: [{ partition, firstOffset: first, count: records.length }] }
       })
     } finally {
@@ -174,13 +194,13 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
     return mine
   }
 
-  async function handOver({ spool, partition }: Writer, topic: string, records: readonly NewRecord[], signal: AbortSignal | undefined) {
+  async function handOver(to: Writer, topic: string, records: readonly NewRecord[], signal: AbortSignal | undefined) {
     let first = 0
     for (const record of records) {
-      const sequence = await take(spool, topic, partition, encodeStoredRecord(record), signal)
+      const sequence = await take(to.spool, topic, to.partition, encodeStoredRecord(record), signal)
       if (first === 0) first = sequence
     }
-    return { spool, partition, first }
+    return { ...to, first }
   }
 
   /** Gives one record to the spool, waiting while that has no room. */
@@ -263,6 +283,31 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
     consume,
     positions,
     stop,
+  }
+}
+
+/** A disk that takes records but not the watermark holds an append up for this long; the records are safe, and readers learn later. */
+const visibleWithinMs = 1_000
+
+/**
+ * The spool tells other processes what is synced a moment after it told us. A writer killed in that moment would leave records that it
+ * acknowledged and nobody reads until it starts again; so an append waits until a reader sees them. One look serves all that wait.
+ */
+function createVisibility(reader: SpoolReader, nowMs: () => number): (sequence: number) => Promise<void> {
+  let visibleThrough = 0
+  let looking: Promise<void> | undefined
+
+  async function look(): Promise<void> {
+    visibleThrough = (await reader.position()).syncedThrough
+    looking = undefined
+  }
+
+  return async sequence => {
+    for (const giveUpAtMs = nowMs() + visibleWithinMs; visibleThrough < sequence && nowMs() < giveUpAtMs; ) {
+      looking ??= look()
+      await looking
+      if (visibleThrough < sequence) await new Promise(setImmediate)
+    }
   }
 }
 

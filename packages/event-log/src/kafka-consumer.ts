@@ -88,16 +88,18 @@ export function createKafkaConsumer(options: ConsumeOptions, ports: KafkaConsume
       const failed = new Promise<never>((_, reject) => {
         fail = reject
       })
+      let onStop = () => {}
       const stopped = new Promise<void>(resolve => {
-        if (stopping.signal.aborted) resolve()
-        stopping.signal.addEventListener('abort', () => resolve(), { once: true })
+        onStop = resolve
       })
+      stopping.signal.addEventListener('abort', onStop)
       try {
         const joined = ports.join({ onAssigned, onBatch: takeEffect, onCrash: fail }, joining => {
           member = joining
         })
         await Promise.race([joined.then(() => stopped), stopped, failed])
       } finally {
+        stopping.signal.removeEventListener('abort', onStop)
         await member?.close()
       }
       // Ending may be what the effect of the last batch failed at.
