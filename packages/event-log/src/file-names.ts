@@ -12,7 +12,6 @@ import path from 'node:path'
 import type { TopicPartition } from './event-log.js'
 
 export const markerFile = (folder: string) => path.join(folder, 'event-log')
-export const topicsFolder = (folder: string) => path.join(folder, 'topics')
 export const topicFolder = (folder: string, topic: string) => path.join(folder, 'topics', topic)
 export const topicSettingsFile = (folder: string, topic: string) => path.join(folder, 'topics', topic, 'settings')
 export const writerFolder = (folder: string, topic: string, writer: string) => path.join(folder, 'topics', topic, writer)

@@ -9,7 +9,7 @@ import type { OnEventLogEvent } from './event-log-event.js'
 import { beyondEnd, partitionName } from './partition-place.js'
 import { checkSubscription } from './record-limits.js'
 
-export interface MemberBatch extends TopicPartition {
+interface MemberBatch extends TopicPartition {
   readonly records: readonly LogRecord[]
   readonly endOffset: number
 }

@@ -38,7 +38,7 @@ export interface DrainOptions {
   readonly nowMs: () => number
 }
 
-export interface DrainEntry {
+interface DrainEntry {
   readonly partition: number
   readonly record: NewRecord
   readonly bytes: number

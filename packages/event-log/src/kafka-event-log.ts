@@ -1,7 +1,7 @@
 /**
  * The event log on Kafka, by kafkajs 2.2.4: the only file that knows it (it is unmaintained, so it has to be replaceable).
  * What it does not give by itself, and where that is made good:
- * - records are written once only if batches are sent one by one and resent unchanged: kafka-drain.ts;
+ * - records are written once only if batches are sent one by one and resent unchanged: kafka-drain.ts and kafka-appender.ts;
  * - a connection that has gone mute is used for ever: kafka-sockets.ts;
  * - its errors do not say what is passing and what is final: kafka-failure.ts;
  * - consumers give up on a refused connection, and begin only where the group has committed: kafka-consumer.ts;
@@ -14,33 +14,22 @@ import type tls from 'node:tls'
 import kafkajs, {
   type Admin,
   type Consumer as ClientConsumer,
+  type ICustomPartitioner,
   type Kafka,
   type KafkaMessage,
-  type Producer,
   type SASLOptions,
 } from 'kafkajs'
-import { createByteGate, stoppedError, unlessAborted } from './byte-gate.js'
-import type {
-  AppendBatch,
-  AppendedBatch,
-  ConsumeOptions,
-  Consumer,
-  EventLog,
-  LogRecord,
-  PartitionRange,
-  TopicSpec,
-  TopicState,
-} from './event-log.js'
+import { stoppedError } from './byte-gate.js'
+import type { ConsumeOptions, Consumer, EventLog, LogRecord, PartitionRange, TopicSpec, TopicState } from './event-log.js'
 import { EventLogError } from './event-log-error.js'
 import type { OnEventLogEvent } from './event-log-event.js'
+import { type BatchProducer, createKafkaAppender } from './kafka-appender.js'
 import { createKafkaConsumer, type GroupMember, type MemberHooks } from './kafka-consumer.js'
-import { createDrain, type PartitionBatch, type SendOutcome } from './kafka-drain.js'
 import { classify, failureError } from './kafka-failure.js'
 import { createKafkaSockets, type KafkaSockets } from './kafka-sockets.js'
 import { type KafkaTopicSettings, kafkaTopicSettings, topicDifferences } from './kafka-topics.js'
-import { keyPartition } from './key-partition.js'
 import { partitionName } from './partition-place.js'
-import { checkBatch, checkSpecs, checkTopicName } from './record-limits.js'
+import { checkSpecs, checkTopicName } from './record-limits.js'
 
 // CommonJS: its names are not all seen by `import`.
 const { CompressionTypes, ConfigResourceTypes, logLevel } = kafkajs
@@ -73,14 +62,10 @@ export interface KafkaEventLogOptions {
 const connectTimeoutMs = 3_000
 /** Few: our own loops go on, and look at the error in between. The idempotent producer insists on one. */
 const retry = { retries: 1, initialRetryTime: 100, maxRetryTime: 500 }
-/** Kafka numbers a producer's records with 31 bits per partition, and kafkajs miscounts where they wrap; long before, the producer is replaced. */
-const recordsPerProducerMax = 1_000_000_000
 /** A fetch waits this long for records; the floor of the latency and, as heartbeats wait behind it, far below the session. */
 const fetchWaitMs = 100
 const batchBytesDefault = 4 * 1024 * 1024
 const batchBytesMin = 64 * 1024
-const topicLooksMax = 5
-const topicLookPauseMs = 200
 
 interface Membership extends ConsumeOptions {
   readonly group: string
@@ -89,22 +74,16 @@ interface Membership extends ConsumeOptions {
 
 export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const { brokers, onEvent, replication, requestTimeoutMs = 10_000, sessionTimeoutMs = 10_000, stopTimeoutMs = 10_000 } = options
-  const { pendingBytesMax = 16 * 1024 * 1024, waitingAppendsMax = 1_000, nowMs = () => performance.now() } = options
   const stopping = new AbortController()
   const consumers = new Set<Consumer>()
-  /** Partitions of each topic written to, once known. No more than there are topics. */
-  const partitionCounts = new Map<string, Promise<number>>()
-  let producer: Producer | undefined
-  let producerSockets: KafkaSockets | undefined
-  let sentByProducer = 0
-
-  let topicOfWait = ''
-  const gate = createByteGate({
-    bytesMax: pendingBytesMax,
-    waitingMax: waitingAppendsMax,
-    onWait: waitingAppends => onEvent({ event: 'append_waited', topic: topicOfWait, waitingAppends }),
+  const appender = createKafkaAppender({
+    openProducer,
+    lookUpPartitions,
+    pendingBytesMax: options.pendingBytesMax ?? 16 * 1024 * 1024,
+    waitingAppendsMax: options.waitingAppendsMax ?? 1_000,
+    onEvent,
+    nowMs: options.nowMs ?? (() => performance.now()),
   })
-  const drain = createDrain({ send, renewProducer, onReleased: gate.leave, onEvent, nowMs })
 
   function createClient(sockets: KafkaSockets): Kafka {
     const { clientId, tls, login } = options
@@ -166,135 +145,63 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     const over = new AbortController()
     // A client that cannot take its leave is cut off; its error would only say so again.
     const left = client.disconnect().catch(() => {})
-    await Promise.race([left, sleep(connectTimeoutMs, undefined, { signal: over.signal }).then(sockets.cutAll, () => {})])
-    await left
+    const patience = (ms: number) => sleep(ms, undefined, { signal: over.signal })
+    const cut = patience(connectTimeoutMs)
+      .then(sockets.cutAll)
+      .then(() => patience(connectTimeoutMs))
+    await Promise.race([left, cut.catch(() => {})])
     over.abort()
     sockets.close()
   }
 
   // ---- appending
 
-  async function send(batch: PartitionBatch): Promise<SendOutcome> {
-    const { topic, partition, records } = batch
-    try {
-      const current = producer ?? (await openProducer())
-      const messages = records.map(({ key, value, timeMs, headers }) => ({
-        key,
-        value: value && asBuffer(value),
-        partition,
-        timestamp: String(timeMs),
-        ...(headers === undefined ? {} : { headers: headersToClient(headers) }),
-      }))
-      // The broker's own time limit comes first, so that it is the broker that says so.
-      const [written] = await current.send({ topic, messages, acks: -1, timeout: requestTimeoutMs / 2, compression: CompressionTypes.GZIP })
-      sentByProducer += records.length
-      if (sentByProducer > recordsPerProducerMax) renewProducer('sequence numbers are running out')
-      return { kind: 'written', firstOffset: Number(written?.baseOffset ?? -1) }
-    } catch (error) {
-      return afterFailedSend(batch, error)
-    }
-  }
-
-  async function afterFailedSend({ topic, partition }: PartitionBatch, error: unknown): Promise<SendOutcome> {
-    const failure = classify(error)
-    if (failure.kind === 'final') return { kind: 'refused', error: failure.error }
-    if (failure.kind === 'out_of_step') return failure
-    if (failure.kind === 'unknown_topic') {
-      partitionCounts.delete(topic)
-      try {
-        const count = await partitionCount(topic)
-        if (partition >= count)
-          return {
-            kind: 'refused',
-            error: new EventLogError('refused', `${topic} has ${count} partitions now, there is no ${partition}; append again`),
-          }
-      } catch (missing) {
-        if (missing instanceof EventLogError) return { kind: 'refused', error: missing }
-        throw missing
-      }
-    }
-    return { kind: 'unsure', reason: failure.reason }
-  }
-
-  async function openProducer(): Promise<Producer> {
+  async function openProducer(): Promise<BatchProducer> {
     const sockets = createKafkaSockets()
-    const opening = createClient(sockets).producer({
+    const createPartitioner: ICustomPartitioner = () => given => given.message.partition!
+    const producer = createClient(sockets).producer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition!,
+      createPartitioner,
     })
-    opening.on(opening.events.REQUEST_TIMEOUT, onRequestTimeout(sockets))
+    producer.on(producer.events.REQUEST_TIMEOUT, onRequestTimeout(sockets))
     try {
-      await opening.connect()
+      await producer.connect()
     } catch (error) {
-      await closeClient(opening, sockets)
+      await closeClient(producer, sockets)
       throw error
     }
-    producer = opening
-    producerSockets = sockets
-    sentByProducer = 0
-    return opening
-  }
-
-  function renewProducer(reason: string): void {
-    onEvent({ event: 'producer_renewed', reason })
-    void closeProducer()
-  }
-
-  async function closeProducer(): Promise<void> {
-    const [old, sockets] = [producer, producerSockets]
-    producer = undefined
-    producerSockets = undefined
-    if (old !== undefined && sockets !== undefined) await closeClient(old, sockets)
-  }
-
-  /** How many partitions a topic has; asks until Kafka answers. @throws EventLogError if it answers that there is none, or not for us */
-  function partitionCount(topic: string): Promise<number> {
-    const known = partitionCounts.get(topic)
-    if (known !== undefined) return known
-    const looking = look()
-    partitionCounts.set(topic, looking)
-    looking.catch(() => partitionCounts.delete(topic))
-    return looking
-
-    async function look(): Promise<number> {
-      for (let unknownLooks = 0; ; ) {
-        try {
-          const { topics } = await withAdmin(admin => admin.fetchTopicMetadata({ topics: [topic] }))
-          return topics[0]!.partitions.length
-        } catch (error) {
-          if (!(error instanceof EventLogError)) throw error
-          if (error.code === 'unknown_topic') unknownLooks += 1
-          if (unknownLooks >= topicLooksMax) throw unknownTopic([topic], error)
-          if (error.code !== 'unknown_topic' && !error.retriable) throw error
-          await sleep(topicLookPauseMs, undefined, { signal: stopping.signal }).catch(() => {})
-        }
-      }
+    return {
+      async send({ topic, partition, records }) {
+        const messages = records.map(({ key, value, timeMs, headers }) => ({
+          key,
+          value: value && asBuffer(value),
+          partition,
+          timestamp: String(timeMs),
+          ...(headers === undefined ? {} : { headers: headersToClient(headers) }),
+        }))
+        // The broker's own time limit comes first, so that it is the broker that says so.
+        const [written] = await producer.send({
+          topic,
+          messages,
+          acks: -1,
+          timeout: requestTimeoutMs / 2,
+          compression: CompressionTypes.GZIP,
+        })
+        return Number(written?.baseOffset ?? -1)
+      },
+      close: () => closeClient(producer, sockets),
     }
   }
 
-  async function append(batch: AppendBatch, signal?: AbortSignal): Promise<AppendedBatch> {
-    const { topic, records } = batch
-    const sizes = checkBatch(batch)
-    const bytes = sizes.reduce((sum, each) => sum + each, 0)
-    topicOfWait = topic
-    await gate.enter(bytes, signal)
-    let partitions: number
+  async function lookUpPartitions(topic: string): Promise<number> {
     try {
-      partitions = await unlessAborted(partitionCount(topic), signal)
+      const { topics } = await withAdmin(admin => admin.fetchTopicMetadata({ topics: [topic] }))
+      return topics[0]!.partitions.length
     } catch (error) {
-      gate.leave(bytes)
-      throw error
+      throw error instanceof EventLogError && error.code === 'unknown_topic' ? unknownTopic([topic], error) : error
     }
-    return drain.append(
-      topic,
-      records.map((record, index) => ({ record, bytes: sizes[index]!, partition: keyPartition(record.key, partitions) })),
-      signal,
-    )
   }
 
   // ---- topics
@@ -431,14 +338,12 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     },
     ensureTopics: specs => topicStates(specs, true),
     checkTopics: specs => topicStates(specs, false),
-    append,
+    append: appender.append,
     consume,
     positions,
     async stop() {
-      gate.close()
-      await Promise.all([drain.stop(stopTimeoutMs), ...Array.from(consumers, consumer => consumer.stop())])
       stopping.abort()
-      await closeProducer()
+      await Promise.all([appender.stop(stopTimeoutMs), ...Array.from(consumers, consumer => consumer.stop())])
     },
   }
 }
