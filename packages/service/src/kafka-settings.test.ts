@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { kafkaSettings, readKafkaSettings } from './kafka-settings.js'
 
@@ -57,4 +58,10 @@ test.each([
   ],
 ])('%j is named with what is allowed', (environment, text) => {
   expect(readKafkaSettings(environment)).toEqual({ ok: false, problems: [expect.objectContaining({ text })] })
+})
+
+test('the documented variables are the table', () => {
+  const documentation = readFileSync(new URL('../../../docs/event-log.md', import.meta.url), 'utf8')
+  const documented = [...documentation.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, variable]) => variable)
+  expect(documented).toEqual(Object.values(kafkaSettings).map(each => each.variable))
 })
