@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { spoolCommand } from './commands/spool.js'
 import { topicsCommand } from './commands/topics.js'
 import { upCommand } from './commands/up.js'
 
@@ -13,7 +14,7 @@ export function createProgram(): Command {
       'after',
       '\nExit codes: 0 done · 1 failed · 2 wrong flag, argument, file or environment value · 3 not reachable or refused',
     )
-  for (const command of [upCommand(), topicsCommand()]) program.addCommand(command)
+  for (const command of [upCommand(), topicsCommand(), spoolCommand()]) program.addCommand(command)
   for (const command of withSubcommands(program)) command.exitOverride()
   return program
 }
