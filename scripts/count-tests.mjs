@@ -1,3 +1,4 @@
+// @ts-check
 // The closing line of CI: "N passed, N failed", counted from the test runner's own report. A file that failed before its tests ran counts as one failure.
 import { readFileSync } from 'node:fs'
 

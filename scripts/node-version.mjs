@@ -1,3 +1,4 @@
+// @ts-check
 // Which Node this project runs on, and what to do on another one. uWebSockets.js ships compiled binaries,
 // so the range is that of its binaries, less the releases Node itself no longer maintains.
 

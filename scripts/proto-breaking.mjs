@@ -1,3 +1,4 @@
+// @ts-check
 // Refuses changes of the wire that deployed vehicles and nodes would misread: buf's breaking-change rules, against the last tag before this
 // commit, else main; on main itself, without a tag, against the commit before.
 import { spawnSync } from 'node:child_process'

@@ -1,3 +1,4 @@
+// @ts-check
 // `npm test` and `npm start`: the right Node, set-up, then the job.
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'

@@ -1,3 +1,4 @@
+// @ts-check
 // Set-up of a fresh clone, step by step and only where needed: install what the lock file says, then generate and build.
 // Plain JavaScript without dependencies, because it runs before there are any.
 import { spawnSync } from 'node:child_process'

@@ -16,7 +16,7 @@ export interface DurableLog {
   stop(): Promise<void>
 }
 
-export interface DurableLoad {
+interface DurableLoad {
   readonly durationS: number
   readonly rate: number
 }

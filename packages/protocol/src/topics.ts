@@ -8,6 +8,10 @@ export interface Topic {
   readonly compacted: boolean
   /** Default retention in h; compacted topics have none. */
   readonly retentionHours: number | undefined
+  /** How many readers can share the topic's work; order is kept within one. Raising it later moves keys. */
+  readonly partitions: number
+  /** One line for a person. */
+  readonly purpose: string
 }
 
 const day = 24
@@ -18,14 +22,63 @@ const year = 365 * day
  * Retention: reports are personal data of a kind and live a day, deliveries 30 days, what names no vehicle 5 years.
  */
 export const topics = {
-  reports: { name: 'outrider.reports', key: 'node', compacted: false, retentionHours: day },
-  hazards: { name: 'outrider.hazards', key: 'alert', compacted: false, retentionHours: 5 * year },
-  alerts: { name: 'outrider.alerts', key: 'alert', compacted: false, retentionHours: 5 * year },
-  deliveries: { name: 'outrider.deliveries', key: 'alert', compacted: false, retentionHours: 30 * day },
-  conditions: { name: 'outrider.conditions', key: 'cell', compacted: false, retentionHours: 5 * year },
-  deadLetters: { name: 'outrider.dead-letters', key: 'topic', compacted: false, retentionHours: 30 * day },
+  reports: {
+    name: 'outrider.reports',
+    key: 'node',
+    compacted: false,
+    retentionHours: day,
+    partitions: 12,
+    purpose: 'what vehicles reported',
+  },
+  hazards: {
+    name: 'outrider.hazards',
+    key: 'alert',
+    compacted: false,
+    retentionHours: 5 * year,
+    partitions: 6,
+    purpose: 'hazards and their evidence',
+  },
+  alerts: {
+    name: 'outrider.alerts',
+    key: 'alert',
+    compacted: false,
+    retentionHours: 5 * year,
+    partitions: 6,
+    purpose: 'every revision of every alert',
+  },
+  deliveries: {
+    name: 'outrider.deliveries',
+    key: 'alert',
+    compacted: false,
+    retentionHours: 30 * day,
+    partitions: 12,
+    purpose: 'what became of each delivery',
+  },
+  conditions: {
+    name: 'outrider.conditions',
+    key: 'cell',
+    compacted: false,
+    retentionHours: 5 * year,
+    partitions: 3,
+    purpose: 'road and weather conditions',
+  },
+  deadLetters: {
+    name: 'outrider.dead-letters',
+    key: 'topic',
+    compacted: false,
+    retentionHours: 30 * day,
+    partitions: 1,
+    purpose: 'what could not be applied, and why',
+  },
   /** Written only by central, after its fold. */
-  alertState: { name: 'outrider.alert-state', key: 'alert', compacted: true, retentionHours: undefined },
+  alertState: {
+    name: 'outrider.alert-state',
+    key: 'alert',
+    compacted: true,
+    retentionHours: undefined,
+    partitions: 6,
+    purpose: 'the folded state of each alert',
+  },
 } as const satisfies Record<string, Topic>
 
 /** Header of a report record: the H3 cell of its newest position, 15 hexadecimal digits. */
