@@ -22,7 +22,7 @@ const program = new Command('outrider bench')
   .option('--vehicles <n>', 'sockets open at once, 1 to 15000', within(1, 15_000))
   .option('--rate <n>', 'messages or records a second, 1 to 1000000', within(1, 1_000_000))
   .option('--json', 'print one line of JSON per scenario, last')
-  .addHelpText('after', `\nScenarios:\n${scenarios.map(scenario => `  ${scenario.name.padEnd(10)} ${scenario.about}`).join('\n')}`)
+  .addHelpText('after', `\nScenarios:\n${scenarios.map(scenario => `  ${scenario.name.padEnd(20)} ${scenario.about}`).join('\n')}`)
   .action(async (name: string, options: Options) => {
     const chosen = name === 'all' ? scenarios : scenarios.filter(scenario => scenario.name === name)
     if (chosen.length === 0) {
@@ -32,7 +32,14 @@ const program = new Command('outrider bench')
       process.exitCode = 2
       return
     }
-    for (const scenario of chosen) await runScenario(scenario, options)
+    for (const scenario of chosen) {
+      try {
+        await runScenario(scenario, options)
+      } catch (error) {
+        process.stderr.write(`outrider bench: ${scenario.name}: ${error instanceof Error ? error.message : String(error)}\n`)
+        process.exitCode = 1
+      }
+    }
   })
   .exitOverride()
 

@@ -1,5 +1,5 @@
-import type { Arm, Figures, Load, Scenario } from '../scenario.js'
-import { startWorker } from '../worker.js'
+import type { Scenario } from '../scenario.js'
+import { createWorkerArm } from '../worker-arm.js'
 
 export const spool: Scenario = {
   name: 'spool',
@@ -12,24 +12,13 @@ export const spool: Scenario = {
     durableP99: { unit: 'ms', better: 'less' },
   },
   load: { durationS: 2, vehicles: 1, rate: 20_000 },
-  async open(load) {
+  async open({ durationS, rate }) {
     return {
-      arms: [createArm('file', '../bare/file-worker.js', load), createArm('spool', '../spool-worker.js', load)],
+      arms: [
+        createWorkerArm('file', new URL('../bare/file-worker.js', import.meta.url), {}, { durationS, rate }),
+        createWorkerArm('spool', new URL('../spool-worker.js', import.meta.url), {}, { durationS, rate }),
+      ],
       close: async () => undefined,
     }
   },
-}
-
-function createArm(name: string, module: string, { durationS, rate }: Load): Arm {
-  return {
-    name,
-    async run() {
-      const worker = startWorker(new URL(module, import.meta.url), {})
-      try {
-        return await worker.ask<Figures>('run', { durationS, rate })
-      } finally {
-        await worker.stop()
-      }
-    },
-  }
 }
