@@ -112,7 +112,7 @@ test('docs/geometry.md lists the problem and error codes there are', () => {
       ...text
         .split(`## ${heading}`)[1]!
         .split('\n## ')[0]!
-        .matchAll(/^\| `([a-z_]+)` \|/gm),
+        .matchAll(/^\| `([a-z_]+)` +\|/gm),
     ]
       .map(match => match[1])
       .sort()
