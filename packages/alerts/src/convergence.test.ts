@@ -78,7 +78,7 @@ function bytesOf(alert: Alert): string {
 }
 
 function converges(create: Create): fc.IProperty<[unknown[]]> {
-  return fc.property(fc.array(action, { minLength: 1, maxLength: 60 }), actions => {
+  return fc.property(fc.array(action, { minLength: 1, maxLength: 60, size: 'max' }), actions => {
     const registries = Array.from({ length: processes }, (_, at) =>
       create({ node: `node-${at}`, boot: at + 1, compileArea: () => ({ ok: true, area: true as const }) }),
     )
@@ -124,9 +124,9 @@ function converges(create: Create): fc.IProperty<[unknown[]]> {
   }) as fc.IProperty<[unknown[]]>
 }
 
-describe('processes that exchange alerts', () => {
+describe('processes that exchange alerts', { timeout: 60_000 }, () => {
   test('hold the same after any order, repetition and loss, once a digest went round', () => {
-    fc.assert(converges(createAlertRegistry), { seed: 4, numRuns: 400 })
+    fc.assert(converges(createAlertRegistry), { seed: 4, numRuns: 200 })
   })
 
   test('the property catches a registry that forgets the end of an alert it has not heard of', () => {
@@ -141,7 +141,7 @@ describe('processes that exchange alerts', () => {
       const known = () => [...registry.entries()].filter(entry => entry.state !== 'ended' || entry.alert !== undefined)
       return { ...registry, receiveEnd, entries: () => known().values() }
     }
-    expect(fc.check(converges(forgetful), { seed: 4, numRuns: 400 }).failed).toBe(true)
+    expect(fc.check(converges(forgetful), { seed: 4, numRuns: 200 }).failed).toBe(true)
   })
 
   test('take the same from the same messages in any order, the reason of an end included', () => {
@@ -154,7 +154,7 @@ describe('processes that exchange alerts', () => {
           endedTimeMs: fc.integer({ min: 1, max: 3 }),
         }),
       ),
-      { minLength: 2, maxLength: 12 },
+      { minLength: 2, maxLength: 12, size: 'max' },
     )
     const shuffled = messages.chain(list =>
       fc.tuple(fc.constant(list), fc.shuffledSubarray([...list, ...list], { minLength: 2 * list.length })),

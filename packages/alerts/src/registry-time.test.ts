@@ -113,7 +113,7 @@ describe('time', () => {
   })
 })
 
-describe('any sequence of calls', () => {
+describe('any sequence of calls', { timeout: 60_000 }, () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('issue' as const), validityMs: fc.integer({ min: 1, max: 50 }), renewable: fc.boolean() }),
     fc.record({ kind: fc.constant('revise' as const), pick: fc.nat(), validityMs: fc.integer({ min: 1, max: 50 }) }),
@@ -135,7 +135,7 @@ describe('any sequence of calls', () => {
 
   test('keeps to validity, keep time, end and bound', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), steps => {
+      fc.property(fc.array(step, { maxLength: 120, size: 'max' }), steps => {
         const entriesMax = 8
         const registry = create({ entriesMax, keepMs: () => 100 })
         const keepUntilMs = new Map<string, number>()
@@ -168,7 +168,7 @@ describe('any sequence of calls', () => {
           }
         }
       }),
-      { seed: 6, numRuns: 300 },
+      { seed: 6, numRuns: 150 },
     )
   })
 
