@@ -8,8 +8,8 @@ import {
   vehicleLengthDmMax,
   verdictsMax,
 } from './report-limits.js'
-import { rowCount } from './report-record.js'
 import type { ReportRecord } from './report-record.js'
+import { rowCount } from './report-record.js'
 
 /** What `decodeReport` answers. Everything but `ok` is final for the report, and counts against its sender. */
 export const reportOutcomes = {

@@ -1,7 +1,7 @@
 import { outrider } from '../gen/outrider.js'
 import { readScalar } from './json-scalar.js'
-import { enumSchema, messageSchema } from './message-schema.js'
 import type { FieldSchema, MessageName, MessageOf } from './message-schema.js'
+import { enumSchema, messageSchema } from './message-schema.js'
 
 /** What was wrong with JSON from a peer. */
 export interface JsonProblem {

@@ -3,12 +3,12 @@
 // a proto3 zero would delete a property there and change the object's shape. The cases are whole tags, number × 8 + wire type.
 import protobuf from 'protobufjs/minimal.js'
 import { outrider } from '../gen/outrider.js'
-import { checkReport, reportOutcomes } from './check-report.js'
 import type { ReportOutcome } from './check-report.js'
+import { checkReport, reportOutcomes } from './check-report.js'
 import { lastFlag } from './flags.js'
 import { observationsPerSampleMax, samplesMax, verdictsMax } from './report-limits.js'
-import { clearReport, clearRow } from './report-record.js'
 import type { ReportRecord } from './report-record.js'
+import { clearReport, clearRow } from './report-record.js'
 
 type Reader = protobuf.Reader
 /** The generated decoder's real arguments: the depth counts against the recursion limit. */
@@ -77,7 +77,7 @@ function readVerdict(record: ReportRecord): void {
 function readSample(record: ReportRecord): void {
   const outerEnd = reader.len
   const end = beginMessage()
-  const row = record.sampleCount < samplesMax ? record.sampleCount : samplesMax
+  const row = Math.min(record.sampleCount, samplesMax)
   record.sampleCount++
   clearRow(record, row)
   let observations = 0

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js'
-import { enumSchema, messageSchema } from './message-schema.js'
 import type { ContentOf, FieldSchema, MessageName } from './message-schema.js'
+import { enumSchema, messageSchema } from './message-schema.js'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 export type JsonObject = { readonly [key: string]: Json }

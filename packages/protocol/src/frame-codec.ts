@@ -1,9 +1,11 @@
-import { frameMessages, frameName, frameTypes } from './frame-types.js'
 import type { FrameContent, FrameMessage, FrameName } from './frame-types.js'
+import { frameMessages, frameName, frameTypes } from './frame-types.js'
 import { ProtocolError, protocolErrorCodes } from './protocol-error.js'
 
 /** A frame that was read: `type` says which message `message` is. */
-export type DecodedFrame = { readonly [Name in FrameName]: { readonly kind: 'frame'; readonly type: Name; readonly message: FrameMessage<Name> } }[FrameName]
+export type DecodedFrame = {
+  readonly [Name in FrameName]: { readonly kind: 'frame'; readonly type: Name; readonly message: FrameMessage<Name> }
+}[FrameName]
 
 /**
  * What became of bytes from a peer. `unknown` is a frame type of a newer peer: to be ignored and counted, never a reason to close.

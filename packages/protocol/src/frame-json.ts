@@ -1,9 +1,9 @@
-import { decodeJson } from './decode-json.js'
 import type { JsonProblem } from './decode-json.js'
+import { decodeJson } from './decode-json.js'
 import { encodeJson } from './encode-json.js'
 import type { DecodedFrame } from './frame-codec.js'
-import { frameBytesMax, frameTypes, jsonBytesFactor } from './frame-types.js'
 import type { FrameContent, FrameName } from './frame-types.js'
+import { frameBytesMax, frameTypes, jsonBytesFactor } from './frame-types.js'
 import { messageSchema } from './message-schema.js'
 import { ProtocolError, protocolErrorCodes } from './protocol-error.js'
 

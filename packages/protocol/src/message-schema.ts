@@ -1,12 +1,12 @@
 // Names and types of messages as the JSON twin needs them, read from the schema that is generated beside the codec.
 import { outrider } from '../gen/outrider.js'
-import { schema } from '../gen/schema.js'
 import type { FieldEntry, SchemaEntry } from '../gen/schema.js'
+import { schema } from '../gen/schema.js'
 
 const { v1 } = outrider
 
 /** Types of fields that the protos use. */
-export type FieldKind = 'message' | 'enum' | ScalarKind
+type FieldKind = 'message' | 'enum' | ScalarKind
 export type ScalarKind = 'string' | 'bytes' | 'bool' | 'double' | 'uint64' | 'uint32' | 'fixed32' | 'sint32' | 'sfixed32'
 
 export interface FieldSchema {

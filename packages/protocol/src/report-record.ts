@@ -1,6 +1,6 @@
 import type { outrider } from '../gen/outrider.js'
-import { observationsPerSampleMax, sampleColumns, samplesMax } from './report-limits.js'
 import type { SampleColumn } from './report-limits.js'
+import { observationsPerSampleMax, sampleColumns, samplesMax } from './report-limits.js'
 
 /** One row more than allowed: where an eleventh sample is read to, so that what follows it is still checked. */
 export const rowCount = samplesMax + 1

@@ -1,0 +1,17 @@
+export type {
+  Acknowledgement,
+  Deliveries,
+  DeliveriesOptions,
+  DeliveryCounts,
+  FlushResult,
+  Held,
+  PublishedAlert,
+  ReleaseReason,
+  SessionStart,
+  TargetOutcome,
+} from './deliveries.js'
+export type { DeliveryTransition } from './delivery-transition.js'
+export { encodeTransition } from './delivery-transition.js'
+export type { LedgerCounts, RevisionCounts } from './ledger.js'
+export type { SendResult, SocketPort } from './socket-port.js'
+export { sendResults } from './socket-port.js'
