@@ -1,9 +1,6 @@
 import { Command } from 'commander'
-<<<<<<< HEAD
 import { benchCommand } from './commands/bench.js'
-=======
 import { keysCommand } from './commands/keys.js'
->>>>>>> 5bf2ca61a15ac2d1720b21524afd6bdae1f0a27e
 import { upCommand } from './commands/up.js'
 
 /** The whole command line: one file under `commands/` per group, in the order help shows them. */
@@ -16,17 +13,5 @@ export function createProgram(): Command {
       'after',
       '\nExit codes: 0 done · 1 failed · 2 wrong flag, argument, file or environment value · 3 not reachable or refused',
     )
-<<<<<<< HEAD
-  for (const command of [upCommand(), benchCommand()]) program.addCommand(command)
-  for (const command of withSubcommands(program)) command.exitOverride()
-=======
-  for (const command of [upCommand(), keysCommand()]) program.addCommand(command)
+  for (const command of [upCommand(), benchCommand(), keysCommand()]) program.addCommand(command)
   for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('(add --help for what is allowed)')
->>>>>>> 5bf2ca61a15ac2d1720b21524afd6bdae1f0a27e
-  return program
-}
-
-/** `command` and all below it. */
-function withSubcommands(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(withSubcommands)]
-}

@@ -1,5 +1,5 @@
 import { flagBit } from '@outrider/protocol'
-import type { Sighting, Surroundings } from './detectors.js'
+import type { Sighting, Surroundings } from './detector.js'
 import type { Finding } from './evidence.js'
 import { noFindings } from './no-findings.js'
 import { accuracyOf } from './plausibility.js'

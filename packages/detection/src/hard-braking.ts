@@ -8,7 +8,7 @@
  */
 import { flagBit } from '@outrider/protocol'
 import { crashMask } from './crash.js'
-import type { Sighting, Surroundings } from './detectors.js'
+import type { Sighting, Surroundings } from './detector.js'
 import type { Finding } from './evidence.js'
 import { noFindings } from './no-findings.js'
 import { accuracyOf } from './plausibility.js'
