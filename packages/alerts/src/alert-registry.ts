@@ -77,20 +77,20 @@ export interface AlertRegistry<Area> {
   issue(draft: AlertDraft, now: Now): AlertOutcome<Area>
   /** A new revision with the draft's content. Refused: unknown, notOrigin, over, conflict, invalid. */
   revise(key: string, draft: AlertDraft, now: Now, expectedRevision?: number): AlertOutcome<Area>
-  /** Ends an alert for everyone. Refused: unknown, conflict. Ignored: ended. */
+  /** Ends an alert for everyone, an expired one too. Refused: unknown, over (its keep time), conflict. Ignored: ended. */
   end(key: string, order: EndOrder, now: Now, expectedRevision?: number): AlertOutcome<Area>
   /**
    * Ends an alert and issues its content anew under this process's name, with `replaces`: an acting owner does so when the origin is
-   * gone (END_REASON_ORIGIN_LOST). Two changes, ended and issued. Refused: unknown, over, full.
+   * gone (END_REASON_ORIGIN_LOST). Two changes, issued and then ended. Refused: unknown, over, invalid, full.
    */
   takeOver(key: string, validityMs: number, now: Now): AlertOutcome<Area>
   /**
-   * Of two alerts for one hazard one stays (`chooseSurvivor`); the other ends with `mergedInto`. Refused: unknown. Ignored: ended.
+   * Of two alerts for one hazard one stays (`chooseSurvivor`); the other ends with `mergedInto`. Refused: unknown, over. Ignored: ended.
    * @param isAlive whether the process that issued an alert can still be heard
    */
   mergeTwins(key: string, otherKey: string, now: Now, isAlive: (id: AlertIdentity) => boolean): AlertOutcome<Area>
 
-  /** An alert from a peer or region, at the moment it came. Refused: invalid, full. Ignored: repeated, older, ended, late. */
+  /** An alert from a peer or region, at the moment it came. Refused: invalid, notOrigin (one of ours), full. Ignored: repeated, older, ended, late. */
   receiveAlert(live: LiveAlert, now: Now): AlertOutcome<Area>
   /** An end from a peer or region. An unknown alert's end is kept too. Refused: invalid, full. Ignored: ended, late. */
   receiveEnd(live: LiveEnd, now: Now): AlertOutcome<Area>
@@ -98,7 +98,7 @@ export interface AlertRegistry<Area> {
   /**
    * Lets time pass: expiries, renewals, forgetting. At most 256 entries a call, the earliest first; the rest the next time.
    * At half its validity an own renewable alert asks `lasts`, and again every sixteenth until it expires; a yes writes a renewal. Where the
-   * keep time leaves nothing to lengthen, a yes ends the alert (END_REASON_REPLACED) and issues its successor with `replaces`.
+   * keep time has no room for another validity, a yes issues a successor with `replaces` and then ends the alert (END_REASON_REPLACED).
    */
   tick(now: Now, lasts: (entry: StandingAlert<Area>) => boolean): readonly AlertChange<Area>[]
 
