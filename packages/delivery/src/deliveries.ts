@@ -18,7 +18,7 @@ export interface DeliveriesOptions {
   /** Alerts remembered for one vehicle at once, open or closed. Default 64. When full, the oldest whose alert is over makes room. */
   readonly pairsPerRowMax?: number
   /**
-   * (alert, vehicle) pairs at once. Default 16 × rowsMax, at 71 bytes a pair 1.1 KiB a vehicle. When full, the vehicle's own
+   * (alert, vehicle) pairs at once. Default 16 × rowsMax, at 104 bytes a pair 1.7 KiB a vehicle. When full, the vehicle's own
    * pair whose alert is over makes room; without one `target` answers `full`, counted, and nothing is targeted.
    */
   readonly pairsMax?: number
@@ -106,7 +106,7 @@ export interface Deliveries {
    * @returns the alert's slot, the same for all its revisions, until `forget`
    * @throws DeliveryError `alerts_full`; ProtocolError `frame_too_large`
    */
-  publish(alert: PublishedAlert, nowMs: number): number
+  publish(alert: PublishedAlert): number
   slotOf(key: string): number | undefined
 
   /**
@@ -135,7 +135,7 @@ export interface Deliveries {
   /** A second hello on the same socket. @returns as `connect` */
   changeRole(row: number, primary: boolean, held: readonly Held[], nowMs: number): readonly Held[]
   /** The socket is gone; what is open waits for the vehicle to come back. */
-  disconnect(row: number, nowMs: number): void
+  disconnect(row: number): void
   /** The vehicle is given up or went elsewhere: closes all that is open and forgets the row. */
   release(row: number, reason: ReleaseReason, nowMs: number): void
   /** After a crash: opens a delivery that this node's records say was targeted and not closed. Told to nobody, it was recorded then. */
@@ -173,10 +173,12 @@ export interface DeliveryCounts {
   readonly due: number
   /** Messages that wait for a socket to take them. */
   readonly blocked: number
-  /** Sent and not yet received. */
-  readonly unreceived: number
+  /** Alerts whose vehicle owes an answer: sent and not received, or blocked. */
+  readonly owed: number
   /** Times `target` answered `full`. */
   readonly full: number
-  /** Acknowledgements of revisions superseded long ago or newer than this node has. */
+  /** Acknowledgements of revisions superseded long ago or newer than this node has, and of stages nobody knows. */
   readonly strayAcknowledgements: number
+  /** Ends that a socket did not take. */
+  readonly droppedNotices: number
 }

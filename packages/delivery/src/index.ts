@@ -1,3 +1,4 @@
+export { createDeliveries } from './create-deliveries.js'
 export type {
   Acknowledgement,
   Deliveries,
@@ -10,6 +11,8 @@ export type {
   SessionStart,
   TargetOutcome,
 } from './deliveries.js'
+export type { DeliveryErrorCode } from './delivery-error.js'
+export { DeliveryError, deliveryErrorCodes } from './delivery-error.js'
 export type { DeliveryTransition } from './delivery-transition.js'
 export { encodeTransition } from './delivery-transition.js'
 export type { LedgerCounts, RevisionCounts } from './ledger.js'
