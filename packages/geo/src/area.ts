@@ -1,4 +1,4 @@
-import { type Edges, edgeDistanceM, nearestEdge, ringsContain } from './edges.js'
+import { createEdges, type Edges, edgeDistanceM, edgesAt, nearestEdge, ringsContain } from './edges.js'
 import {
   courseDeg,
   distanceM,
@@ -34,7 +34,7 @@ export interface Area {
   /** Radius of a circle, half the width of a corridor; metres. */
   readonly radiusM: number
   readonly direction: CorridorDirection
-  /** Of polygons and corridors. null of those that lie wholly outside the frame: nothing is in them. */
+  /** Of polygons and corridors, packed as `edges.ts` says. null of those that lie wholly outside the frame: nothing is in them. */
   readonly edges: Edges | null
 }
 
@@ -42,6 +42,22 @@ export interface Area {
 export function outsideFrame(kind: Area['kind'], frame: Frame): Area {
   const nowhere = frameReachUnits + 1
   return { kind, frame, minX: nowhere, minY: nowhere, maxX: nowhere, maxY: nowhere, x: 0, y: 0, radiusM: 0, direction: 'both', edges: null }
+}
+
+/** Polygons from the edges of their rings: ax, ay, bx, by of each, outer rings counter-clockwise, holes clockwise. */
+export function polygonsOf(frame: Frame, points: ArrayLike<number>): Area {
+  const edges = createEdges(points)
+  return { kind: 'polygons', frame, ...boxOfEdges(edges), x: 0, y: 0, radiusM: 0, direction: 'both', edges }
+}
+
+/** Everything within `radiusM` metres of the segments of a line: ax, ay, bx, by of each. */
+export function corridorOf(frame: Frame, points: ArrayLike<number>, radiusM: number, direction: CorridorDirection): Area {
+  const edges = createEdges(points)
+  return { kind: 'corridor', frame, ...growBox(frame, boxOfEdges(edges), radiusM), x: 0, y: 0, radiusM, direction, edges }
+}
+
+function boxOfEdges(edges: Edges): Extent {
+  return { minX: edges[edgesAt.minX]!, minY: edges[edgesAt.minY]!, maxX: edges[edgesAt.maxX]!, maxY: edges[edgesAt.maxY]! }
 }
 
 /** The flat distance is used up to this radius; wider circles, and those centred outside the frame, are measured by the haversine. */
@@ -80,9 +96,9 @@ export function clearanceM(area: Area, x: number, y: number, capM: number): numb
 /** Course of a corridor's line where it is nearest to the point, degrees clockwise from north; null for other kinds. Reads every segment. */
 export function corridorCourseDeg(area: Area, x: number, y: number): number | null {
   if (area.kind !== 'corridor' || area.edges === null) return null
-  const { points } = area.edges
-  const e = nearestEdge(area.frame, area.edges, x, y)
-  return courseDeg(area.frame, points[e]!, points[e + 1]!, points[e + 2]!, points[e + 3]!)
+  const { edges } = area
+  const e = nearestEdge(area.frame, edges, x, y)
+  return courseDeg(area.frame, edges[e]!, edges[e + 1]!, edges[e + 2]!, edges[e + 3]!)
 }
 
 function centerDistanceM(area: Area, x: number, y: number): number {

@@ -1,57 +1,67 @@
 /*
- * A list of small numbers per cell, all in one Int32Array, so that reading a list is a walk through neighbouring memory. A list of n
- * lies in a chunk of the power of two next above n, at least 4; chunks given up are kept by size and used again. A chunk is more than
- * half full (or holds the smallest list), so chunks of one size take at most 4 numbers per entry, and all sizes together, in the
- * worst history of growing and shrinking, 4 × entries × sizes in use; in practice below 2.
+ * A list of entries per cell, all in one Int32Array, so that reading a list is a walk through neighbouring memory. A list lies in a
+ * chunk of 4, 8, 16 … entries. A full one moves into a chunk of twice the size, one that is down to a quarter into one of half; an
+ * empty list has none. Chunks given up are kept by size and used again.
+ *
+ * How large the pool may grow: a chunk larger than the smallest is more than a quarter full, so the chunks of one size never take
+ * more than 4 × entries at a time; all sizes (17 for 100,000 entries) together not more than 68 × entries, if each size had its
+ * worst moment. In use it is about 1.5 × entries.
  */
 export interface CellLists {
-  /** `heads[2 * cell]` is where the cell's list begins in `pool`, `heads[2 * cell + 1]` how long it is. */
+  /** `heads[2 * cell]` is where the cell's list begins in `pool`, `heads[2 * cell + 1]` how many entries it has. */
   readonly heads: Int32Array
-  /** Changes when it grows: read it again after `add`. */
+  /** Another one once it has grown: read it again after `append`. */
   readonly pool: Int32Array
-  add(cell: number, entry: number): void
-  /** Takes out the first entry for which `entry >> 2` is the given number; the list's order changes. */
-  removeOf(cell: number, id: number): void
+  /** Where in the pool the new last entry of the cell is to be written. The list begins elsewhere if it had to move. */
+  append(cell: number): number
+  /** Takes out the entry that begins at `at`; the last one takes its place. The list begins elsewhere if it had to move. */
+  removeAt(cell: number, at: number): void
 }
 
 const none = -1
-const chunkMin = 4
+const smallestLog2 = 2
 
-export function createCellLists(cells: number): CellLists {
+/**
+ * @param stride numbers per entry
+ * @param entries room to begin with
+ */
+export function createCellLists(cells: number, stride: number, entries: number): CellLists {
   const heads = new Int32Array(cells * 2)
-  let pool = new Int32Array(1024)
+  /** log2 of the entries a cell's chunk has room for, 0 if it has none. */
+  const sizesLog2 = new Uint8Array(cells)
+  let pool = new Int32Array(Math.max(entries, 1 << smallestLog2) * stride)
   let top = 0
   /** By log2 of a chunk's size: the first free one, whose first number is the next. */
-  const free = new Int32Array(32).fill(none)
+  const free = new Int32Array(31).fill(none)
 
-  const take = (size: number) => {
-    const sizeLog2 = 31 - Math.clz32(size)
+  const take = (sizeLog2: number) => {
     const chunk = free[sizeLog2]!
     if (chunk !== none) {
       free[sizeLog2] = pool[chunk]!
       return chunk
     }
-    if (top + size > pool.length) {
-      const grown = new Int32Array(pool.length * 2)
+    const end = top + (stride << sizeLog2)
+    if (end > pool.length) {
+      const grown = new Int32Array(Math.max(end, pool.length * 2))
       grown.set(pool)
       pool = grown
     }
-    top += size
-    return top - size
-  }
-  const give = (chunk: number, size: number) => {
-    const sizeLog2 = 31 - Math.clz32(size)
-    pool[chunk] = free[sizeLog2]!
-    free[sizeLog2] = chunk
+    top = end
+    return end - (stride << sizeLog2)
   }
 
-  /** Moves a list of `count` from a chunk of one size into one of another; the entry that made it necessary comes or goes after. */
-  const resize = (cell: number, count: number, from: number, to: number) => {
+  /** Gives the cell a chunk of another size and copies what it holds. 0 stands for no chunk. */
+  const resize = (cell: number, sizeLog2: number) => {
     const old = heads[cell * 2]!
-    const chunk = to === 0 ? 0 : take(to)
-    pool.copyWithin(chunk, old, old + count)
-    if (from > 0) give(old, from)
+    const oldLog2 = sizesLog2[cell]!
+    const chunk = sizeLog2 === 0 ? 0 : take(sizeLog2)
+    pool.copyWithin(chunk, old, old + heads[cell * 2 + 1]! * stride)
+    if (oldLog2 > 0) {
+      pool[old] = free[oldLog2]!
+      free[oldLog2] = old
+    }
     heads[cell * 2] = chunk
+    sizesLog2[cell] = sizeLog2
   }
 
   return {
@@ -59,26 +69,22 @@ export function createCellLists(cells: number): CellLists {
     get pool() {
       return pool
     },
-    add(cell, entry) {
+    append(cell) {
       const count = heads[cell * 2 + 1]!
-      const size = chunkFor(count)
-      if (chunkFor(count + 1) !== size) resize(cell, count, size, chunkFor(count + 1))
-      pool[heads[cell * 2]! + count] = entry
+      const sizeLog2 = sizesLog2[cell]!
+      if (sizeLog2 === 0) resize(cell, smallestLog2)
+      else if (count === 1 << sizeLog2) resize(cell, sizeLog2 + 1)
       heads[cell * 2 + 1] = count + 1
+      return heads[cell * 2]! + count * stride
     },
-    removeOf(cell, id) {
-      const start = heads[cell * 2]!
+    removeAt(cell, at) {
       const left = heads[cell * 2 + 1]! - 1
-      let at = start
-      while (pool[at]! >> 2 !== id) at++
-      pool[at] = pool[start + left]!
+      const last = heads[cell * 2]! + left * stride
+      for (let i = 0; i < stride; i++) pool[at + i] = pool[last + i]!
       heads[cell * 2 + 1] = left
-      if (chunkFor(left) !== chunkFor(left + 1)) resize(cell, left, chunkFor(left + 1), chunkFor(left))
+      const sizeLog2 = sizesLog2[cell]!
+      if (left === 0) resize(cell, 0)
+      else if (sizeLog2 > smallestLog2 && left * 4 <= 1 << sizeLog2) resize(cell, sizeLog2 - 1)
     },
   }
-}
-
-/** Size of the chunk for a list of n: 0, 4, 8, 16 … */
-function chunkFor(n: number): number {
-  return n === 0 ? 0 : n <= chunkMin ? chunkMin : 1 << (32 - Math.clz32(n - 1))
 }

@@ -34,13 +34,23 @@ export function createCells(frame: Frame, extent: Extent, cellM: number): Cells 
 /** Column of x; what lies outside the extent belongs to the column at its border. */
 export function columnOf(cells: Cells, x: number): number {
   const { minX, maxX } = cells.extent
-  return (x <= minX ? 0 : (x >= maxX ? maxX : x) - minX) >> cells.shiftX
+  return (x <= minX ? 0 : Math.min(x, maxX) - minX) >> cells.shiftX
 }
 
 /** Row of y; what lies outside the extent belongs to the row at its border. */
 export function rowOf(cells: Cells, y: number): number {
   const { minY, maxY } = cells.extent
-  return (y <= minY ? 0 : (y >= maxY ? maxY : y) - minY) >> cells.shiftY
+  return (y <= minY ? 0 : Math.min(y, maxY) - minY) >> cells.shiftY
+}
+
+/** x of the middle of a column. */
+export function middleX(cells: Cells, column: number): number {
+  return cells.extent.minX + (column + 0.5) * 2 ** cells.shiftX
+}
+
+/** y of the middle of a row. */
+export function middleY(cells: Cells, row: number): number {
+  return cells.extent.minY + (row + 0.5) * 2 ** cells.shiftY
 }
 
 /** Upper bound of the metres from the middle of a cell of this extent to its corner: taken where the extent is nearest to the equator. */

@@ -1,7 +1,6 @@
-import { type Area, growBox, outsideFrame } from './area.js'
+import { type Area, corridorOf, growBox, outsideFrame } from './area.js'
 import type { AreaInput } from './area-input.js'
 import { type AreaProblems, areaPointsMax, areaProblemCodes } from './area-problem.js'
-import { createEdges } from './edges.js'
 import { type Frame, overlapsFrame } from './frame.js'
 import { readInteger, readPoints } from './read-position.js'
 
@@ -32,16 +31,14 @@ export function compileCorridor(
     return null
   }
   const points = segmentsNearFrame(frame, line, radiusM)
-  if (points.length === 0) return outsideFrame('corridor', frame)
-  const edges = createEdges(points)
-  return { kind: 'corridor', frame, ...growBox(frame, edges, radiusM), x: 0, y: 0, radiusM, direction, edges }
+  return points.length === 0 ? outsideFrame('corridor', frame) : corridorOf(frame, points, radiusM, direction)
 }
 
 /**
  * ax, ay, bx, by of the segments that come within `marginM` of the frame: the others hold no point of it. What stays is at most half
  * a turn long and begins near the frame, so it fits 32 bits (2^31 units are 214°).
  */
-function segmentsNearFrame(frame: Frame, line: Float64Array, marginM: number): Int32Array {
+function segmentsNearFrame(frame: Frame, line: Float64Array, marginM: number): number[] {
   const near: number[] = []
   for (let i = 0; i + 3 < line.length; i += 2) {
     const ax = line[i]!
@@ -51,5 +48,5 @@ function segmentsNearFrame(frame: Frame, line: Float64Array, marginM: number): I
     const box = { minX: Math.min(ax, bx), minY: Math.min(ay, by), maxX: Math.max(ax, bx), maxY: Math.max(ay, by) }
     if (overlapsFrame(growBox(frame, box, marginM))) near.push(ax, ay, bx, by)
   }
-  return Int32Array.from(near)
+  return near
 }

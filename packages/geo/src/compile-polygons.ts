@@ -1,7 +1,6 @@
-import { type Area, outsideFrame } from './area.js'
+import { type Area, outsideFrame, polygonsOf } from './area.js'
 import type { AreaInput, PolygonInput, PositionInput, RingInput } from './area-input.js'
 import { type AreaProblems, areaPointsMax, areaProblemCodes } from './area-problem.js'
-import { createEdges } from './edges.js'
 import { type Frame, overlapsFrame, toLatitudeE7, toLongitudeE7 } from './frame.js'
 import { orientation } from './orientation.js'
 import { readPoints } from './read-position.js'
@@ -26,10 +25,7 @@ export function compilePolygons(
   const near: Float64Array[] = []
   for (const [i, polygon] of polygons.entries()) near.push(...readPolygon(problems, `${path}.polygons[${i}]`, frame, polygon))
   if (problems.list.length > 0) return null
-  if (near.length === 0) return outsideFrame('polygons', frame)
-  const edges = createEdges(flatten(near))
-  const { minX, minY, maxX, maxY } = edges
-  return { kind: 'polygons', frame, minX, minY, maxX, maxY, x: 0, y: 0, radiusM: 0, direction: 'both', edges }
+  return near.length === 0 ? outsideFrame('polygons', frame) : polygonsOf(frame, flatten(near))
 }
 
 /** Reads and checks one polygon; gives its rings that reach the frame, the outer one counter-clockwise, the holes clockwise. */

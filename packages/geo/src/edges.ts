@@ -1,30 +1,28 @@
 /*
- * The edges of a polygon or the segments of a line, flat: ax, ay, bx, by of each, in a frame's units. They are listed by bands, strips
- * of equal height from south to north, so that a test reads only the edges that share a strip with the point: of a polygon of 30
- * vertices about four, of one of 10,000 about as few, unless every edge runs its whole height.
+ * The edges of a polygon's rings or the segments of a line, packed into one Int32Array in a frame's units, so that a test touches one
+ * object and neighbouring memory:
+ *
+ *   minX, minY, maxX, maxY, band shift, bands | where each band begins, and where the last ends | ax, ay, bx, by of each entry
+ *
+ * A band is a strip 2^shift units high, the first begins at minY. An edge is entered in every band it touches, so that a test reads
+ * only the edges that share a band with the point: of a polygon of 30 vertices about four, of one of 10,000 about as few.
  */
 import { eastMPerUnit, type Frame, northMPerUnit } from './frame.js'
 import { orientation } from './orientation.js'
 
-export interface Edges {
-  /** ax, ay, bx, by per edge. */
-  readonly points: Int32Array
-  readonly minX: number
-  readonly minY: number
-  readonly maxX: number
-  readonly maxY: number
-  /** A band is 2^bandShift units high, the first begins at minY. */
-  readonly bandShift: number
-  /** `bandEdges[bandStart[b]]` to `bandEdges[bandStart[b + 1]]`, the latter excluded, are the offsets in `points` of band b's edges. */
-  readonly bandStart: Int32Array
-  readonly bandEdges: Int32Array
-}
+export type Edges = Int32Array
 
-/** At most this many entries per edge in all bands together (16 bytes), so at most 48 bytes an edge; tall edges get higher bands. */
-const bandEntriesPerEdgeMax = 4
+/** Where things stand in the pack. */
+export const edgesAt = { minX: 0, minY: 1, maxX: 2, maxY: 3, bandShift: 4, bands: 5, bandStart: 6 } as const
 
-/** @param points ax, ay, bx, by per edge, at least one edge; kept, not copied. */
-export function createEdges(points: Int32Array): Edges {
+/**
+ * At most this many entries per edge on average, 32 bytes an edge: the bands are made higher until it holds. If every edge runs the
+ * whole height there is one band and each test reads all edges: 10,000 take 20 µs, the worst that an area at the door can ask for.
+ */
+const entriesPerEdgeMax = 2
+
+/** @param points ax, ay, bx, by of at least one edge */
+export function createEdges(points: ArrayLike<number>): Edges {
   let minX = Number.POSITIVE_INFINITY
   let minY = Number.POSITIVE_INFINITY
   let maxX = Number.NEGATIVE_INFINITY
@@ -35,25 +33,30 @@ export function createEdges(points: Int32Array): Edges {
     minY = Math.min(minY, points[i + 1]!)
     maxY = Math.max(maxY, points[i + 1]!)
   }
-  const edges = points.length / 4
+  const count = points.length / 4
   let bandShift = 0
-  while ((maxY - minY) / 2 ** bandShift >= edges) bandShift++
-  while (countEntries(points, minY, bandShift) > edges * bandEntriesPerEdgeMax) bandShift++
+  while ((maxY - minY) / 2 ** bandShift >= count) bandShift++
+  let sizes = bandSizes(points, minY, maxY, bandShift)
+  while (sizes.length > 1 && sum(sizes) > count * entriesPerEdgeMax) sizes = bandSizes(points, minY, maxY, ++bandShift)
 
-  const bands = bandOf(maxY, minY, bandShift) + 1
-  const bandStart = new Int32Array(bands + 1)
+  const firstEntry = edgesAt.bandStart + sizes.length + 1
+  const edges = new Int32Array(firstEntry + sum(sizes) * 4)
+  edges.set([minX, minY, maxX, maxY, bandShift, sizes.length])
+  let at = firstEntry
+  for (let band = 0; band < sizes.length; band++) {
+    edges[edgesAt.bandStart + band] = at
+    at += sizes[band]! * 4
+  }
+  edges[edgesAt.bandStart + sizes.length] = at
+  const next = edges.slice(edgesAt.bandStart, firstEntry)
   for (let e = 0; e < points.length; e += 4) {
     const last = bandOf(Math.max(points[e + 1]!, points[e + 3]!), minY, bandShift)
-    for (let b = bandOf(Math.min(points[e + 1]!, points[e + 3]!), minY, bandShift); b <= last; b++) bandStart[b + 1]!++
+    for (let band = bandOf(Math.min(points[e + 1]!, points[e + 3]!), minY, bandShift); band <= last; band++) {
+      for (let i = 0; i < 4; i++) edges[next[band]! + i] = points[e + i]!
+      next[band]! += 4
+    }
   }
-  for (let b = 0; b < bands; b++) bandStart[b + 1]! += bandStart[b]!
-  const bandEdges = new Int32Array(bandStart[bands]!)
-  const next = bandStart.slice()
-  for (let e = 0; e < points.length; e += 4) {
-    const last = bandOf(Math.max(points[e + 1]!, points[e + 3]!), minY, bandShift)
-    for (let b = bandOf(Math.min(points[e + 1]!, points[e + 3]!), minY, bandShift); b <= last; b++) bandEdges[next[b]!++] = e
-  }
-  return { points, minX, minY, maxX, maxY, bandShift, bandStart, bandEdges }
+  return edges
 }
 
 /**
@@ -61,30 +64,23 @@ export function createEdges(points: Int32Array): Edges {
  * number is counted (crossings of a ray to the east), so that polygons of one area may overlap. Exact.
  */
 export function ringsContain(edges: Edges, x: number, y: number): boolean {
-  if (x < edges.minX || x > edges.maxX || y < edges.minY || y > edges.maxY) return false
-  const { points, bandStart, bandEdges } = edges
-  const band = bandOf(y, edges.minY, edges.bandShift)
-  const end = bandStart[band + 1]!
+  const minY = edges[edgesAt.minY]!
+  if (x < edges[edgesAt.minX]! || x > edges[edgesAt.maxX]! || y < minY || y > edges[edgesAt.maxY]!) return false
+  const band = edgesAt.bandStart + bandOf(y, minY, edges[edgesAt.bandShift]!)
+  const end = edges[band + 1]!
   let winding = 0
-  for (let i = bandStart[band]!; i < end; i++) {
-    const e = bandEdges[i]!
-    const ax = points[e]!
-    const ay = points[e + 1]!
-    const bx = points[e + 2]!
-    const by = points[e + 3]!
-    if (ay <= y) {
-      if (by > y) {
-        const side = orientation(ax, ay, bx, by, x, y)
-        if (side === 0) return true
-        if (side > 0) winding++
-      } else if (ay === y && (ax === x || (by === y && ax < x !== bx < x))) {
-        // On a vertex (each is the start of one edge) or inside a level edge, which no ray to the east may count.
-        return true
-      }
-    } else if (by <= y) {
-      const side = orientation(ax, ay, bx, by, x, y)
+  for (let e = edges[band]!; e < end; e += 4) {
+    const ay = edges[e + 1]!
+    const by = edges[e + 3]!
+    const isBelow = ay <= y
+    if (isBelow !== by <= y) {
+      const side = orientation(edges[e]!, ay, edges[e + 2]!, by, x, y)
       if (side === 0) return true
-      if (side < 0) winding--
+      if (side > 0 === isBelow) winding += isBelow ? 1 : -1
+    } else if (ay === y) {
+      // On a corner (each is the start of one edge) or inside a level edge, which no ray to the east may count.
+      const ax = edges[e]!
+      if (ax === x || (by === y && ax < x !== edges[e + 2]! < x)) return true
     }
   }
   return winding > 0
@@ -95,39 +91,29 @@ export function ringsContain(edges: Edges, x: number, y: number): boolean {
  * cap is cheap. The nearest point of an edge is found with the scale at the point's latitude, its distance with the one half-way.
  */
 export function edgeDistanceM(frame: Frame, edges: Edges, x: number, y: number, capM: number): number {
-  const { points, bandEdges } = edges
-  const scale = eastMPerUnit(frame, y)
-  let best = capM * capM
-  let found = false
+  const minY = edges[edgesAt.minY]!
+  const maxY = edges[edgesAt.maxY]!
+  const bandShift = edges[edgesAt.bandShift]!
   const capUnits = capM / northMPerUnit
-  if (y + capUnits < edges.minY || y - capUnits > edges.maxY) return Number.POSITIVE_INFINITY
-  const start = edges.bandStart[bandOf(Math.max(y - capUnits, edges.minY), edges.minY, edges.bandShift)]!
-  const end = edges.bandStart[bandOf(Math.min(y + capUnits, edges.maxY), edges.minY, edges.bandShift) + 1]!
-  for (let i = start; i < end; i++) {
-    const e = bandEdges[i]!
-    const ax = points[e]! - x
-    const ay = points[e + 1]! - y
-    const dx = points[e + 2]! - x - ax
-    const dy = points[e + 3]! - y - ay
-    const squared = nearestSquaredM(frame, scale, y, ax, ay, dx, dy)
-    if (squared <= best) {
-      best = squared
-      found = true
-    }
-  }
-  return found ? Math.sqrt(best) : Number.POSITIVE_INFINITY
-}
-
-/** Course in degrees, along the line, of the edge nearest to a point. */
-export function nearestEdge(frame: Frame, edges: Edges, x: number, y: number): number {
-  const { points } = edges
+  if (y + capUnits < minY || y - capUnits > maxY) return Number.POSITIVE_INFINITY
+  const end = edges[edgesAt.bandStart + 1 + bandOf(Math.min(y + capUnits, maxY), minY, bandShift)]!
   const scale = eastMPerUnit(frame, y)
   let best = Number.POSITIVE_INFINITY
-  let nearest = 0
-  for (let e = 0; e < points.length; e += 4) {
-    const ax = points[e]! - x
-    const ay = points[e + 1]! - y
-    const squared = nearestSquaredM(frame, scale, y, ax, ay, points[e + 2]! - x - ax, points[e + 3]! - y - ay)
+  for (let e = edges[edgesAt.bandStart + bandOf(Math.max(y - capUnits, minY), minY, bandShift)]!; e < end; e += 4) {
+    const squared = nearestSquaredM(frame, scale, edges, e, x, y)
+    if (squared < best) best = squared
+  }
+  const nearestM = Math.sqrt(best)
+  return nearestM <= capM ? nearestM : Number.POSITIVE_INFINITY
+}
+
+/** Where in the pack the edge nearest to a point stands. Reads every edge. */
+export function nearestEdge(frame: Frame, edges: Edges, x: number, y: number): number {
+  const scale = eastMPerUnit(frame, y)
+  let best = Number.POSITIVE_INFINITY
+  let nearest = edges[edgesAt.bandStart]!
+  for (let e = nearest; e < edges.length; e += 4) {
+    const squared = nearestSquaredM(frame, scale, edges, e, x, y)
     if (squared < best) {
       best = squared
       nearest = e
@@ -136,8 +122,12 @@ export function nearestEdge(frame: Frame, edges: Edges, x: number, y: number): n
   return nearest
 }
 
-/** Squared metres from the point, at height y, to the edge that begins at (ax, ay) as seen from it and runs (dx, dy). */
-function nearestSquaredM(frame: Frame, scale: number, y: number, ax: number, ay: number, dx: number, dy: number): number {
+/** Squared metres from a point to the edge at `e`, found with the metres a unit east has at the point. */
+function nearestSquaredM(frame: Frame, scale: number, edges: Edges, e: number, x: number, y: number): number {
+  const ax = edges[e]! - x
+  const ay = edges[e + 1]! - y
+  const dx = edges[e + 2]! - x - ax
+  const dy = edges[e + 3]! - y - ay
   const eastM = dx * scale
   const northM = dy * northMPerUnit
   const along = -(ax * scale * eastM + ay * northMPerUnit * northM) / (eastM * eastM + northM * northM)
@@ -155,12 +145,16 @@ function bandOf(y: number, minY: number, bandShift: number): number {
   return (y - minY) >>> bandShift
 }
 
-function countEntries(points: Int32Array, minY: number, bandShift: number): number {
-  let entries = 0
+/** Edges in each band. */
+function bandSizes(points: ArrayLike<number>, minY: number, maxY: number, bandShift: number): Int32Array {
+  const sizes = new Int32Array(bandOf(maxY, minY, bandShift) + 1)
   for (let e = 0; e < points.length; e += 4) {
-    const low = Math.min(points[e + 1]!, points[e + 3]!)
-    const high = Math.max(points[e + 1]!, points[e + 3]!)
-    entries += bandOf(high, minY, bandShift) - bandOf(low, minY, bandShift) + 1
+    const last = bandOf(Math.max(points[e + 1]!, points[e + 3]!), minY, bandShift)
+    for (let band = bandOf(Math.min(points[e + 1]!, points[e + 3]!), minY, bandShift); band <= last; band++) sizes[band]!++
   }
-  return entries
+  return sizes
+}
+
+function sum(sizes: Int32Array): number {
+  return sizes.reduce((total, size) => total + size, 0)
 }

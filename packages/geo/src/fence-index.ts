@@ -12,6 +12,7 @@
  */
 import { createCellLists } from './cell-lists.js'
 import { cellSpreadM, columnOf, createCells, rowOf } from './cells.js'
+import { type Edges, ringsContain } from './edges.js'
 import type { Extent, Frame } from './frame.js'
 import { GeoError, geoErrorCodes } from './geo-error.js'
 import { type BlockPlace, blockPlace, blockPlaces, placeIn, places, type Reach } from './reach.js'
@@ -69,8 +70,10 @@ export function createFenceIndex({ frame, extent, cellM = 125, fencesMax }: Fenc
     isTop = levelColumns * levelRows <= topBlocksMax
   }
   const levels = columns.length
-  const lists = createCellLists(blocks)
+  const lists = createCellLists(blocks, 1, 1024)
   const reaches: (Reach | undefined)[] = new Array(fencesMax).fill(undefined)
+  /** Rings of those that are polygons and nothing more: the usual exact test goes straight to them. */
+  const rings: (Edges | undefined)[] = new Array(fencesMax).fill(undefined)
   const blocksOf: (Int32Array | undefined)[] = new Array(fencesMax).fill(undefined)
   let size = 0
 
@@ -120,9 +123,14 @@ export function createFenceIndex({ frame, extent, cellM = 125, fencesMax }: Fenc
   const remove = (id: number): boolean => {
     const laid = blocksOf[id]
     if (laid === undefined) return false
-    for (let i = 0; i < laid.length; i++) lists.removeOf(laid[i]!, id)
+    for (const block of laid) {
+      let at = lists.heads[block * 2]!
+      while (lists.pool[at]! >> 2 !== id) at++
+      lists.removeAt(block, at)
+    }
     blocksOf[id] = undefined
     reaches[id] = undefined
+    rings[id] = undefined
     size--
     return true
   }
@@ -135,9 +143,13 @@ export function createFenceIndex({ frame, extent, cellM = 125, fencesMax }: Fenc
       if (!(id >= 0 && id < fencesMax)) throw new GeoError(geoErrorCodes.slotOutOfRange, `fence is ${id}; must be below ${fencesMax}`)
       const laid = layOut(reach)
       remove(id)
-      for (const { block, place } of laid) lists.add(block, id * 4 + place)
+      for (const { block, place } of laid) {
+        const at = lists.append(block)
+        lists.pool[at] = id * 4 + place
+      }
       blocksOf[id] = Int32Array.from(laid, ({ block }) => block)
       reaches[id] = reach
+      if (reach.awarenessM === 0 && reach.area.kind === 'polygons' && reach.area.edges !== null) rings[id] = reach.area.edges
       size++
     },
     delete: remove,
@@ -159,7 +171,9 @@ export function createFenceIndex({ frame, extent, cellM = 125, fencesMax }: Fenc
           if (place === blockPlaces.inside) out[found++] = id * 2 + 1
           else if (place === blockPlaces.near) out[found++] = id * 2
           else {
-            const exact = placeIn(reaches[id]!, x, y)
+            const polygons = rings[id]
+            const exact =
+              polygons === undefined ? placeIn(reaches[id]!, x, y) : ringsContain(polygons, x, y) ? places.inside : places.outside
             if (exact !== places.outside) out[found++] = id * 2 + (exact === places.inside ? 1 : 0)
           }
         }

@@ -1,7 +1,6 @@
-import { type Area, outsideFrame } from './area.js'
+import { type Area, outsideFrame, polygonsOf } from './area.js'
 import type { AreaInput } from './area-input.js'
 import { type AreaProblems, areaProblemCodes } from './area-problem.js'
-import { createEdges } from './edges.js'
 import { eastMPerUnit, type Frame, inFrame, northMPerUnit } from './frame.js'
 import { readInteger, readPosition, readTimeMs } from './read-position.js'
 
@@ -45,9 +44,7 @@ export function areaAt(area: Area | MovingArea, atMs: number): Area {
     const after = corners[(i + 1) % 4]!
     points.set([Math.round(x), Math.round(y), Math.round(after.x), Math.round(after.y)], i * 4)
   }
-  const edges = createEdges(points)
-  const { minX, minY, maxX, maxY } = edges
-  return { kind: 'polygons', frame, minX, minY, maxX, maxY, x: 0, y: 0, radiusM: 0, direction: 'both', edges }
+  return polygonsOf(frame, points)
 }
 
 interface Place {
