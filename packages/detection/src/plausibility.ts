@@ -88,7 +88,14 @@ function judgeMotion(
 const pathMsMax = 3_000
 
 /** Compares the way since the oldest sample of the past 3 s with the way the reported speeds make. */
-function speedContradicts(tracks: TrackTable, row: number, sample: SampleView, blurM: number, frame: Frame, policy: DetectionPolicy): boolean {
+function speedContradicts(
+  tracks: TrackTable,
+  row: number,
+  sample: SampleView,
+  blurM: number,
+  frame: Frame,
+  policy: DetectionPolicy,
+): boolean {
   if (Number.isNaN(sample.speedMps)) return false
   let pathM = 0
   let laterMs = sample.atMs

@@ -1,6 +1,6 @@
 import { courseDeg, distanceM, type Frame, reverseHeadingDeg } from '@outrider/geo'
-import { flagBit } from '@outrider/protocol'
 import type { ReportRecord } from '@outrider/protocol'
+import { flagBit } from '@outrider/protocol'
 import type { DetectionPolicy } from './detection-policy.js'
 import type { SampleView } from './plausibility.js'
 import { forgetPassers, historySamples, type TrackTable } from './track-table.js'

@@ -2,8 +2,9 @@
  * Telling vehicles which of their reports are durable: of an urgent report as soon as its log is synced, of telemetry together, riding on
  * whatever else is sent, or at the latest every `acknowledgeMs`. Nothing is acknowledged that is not on disk.
  */
-import type { Session } from './session.js'
+
 import { sendControl } from './send-control.js'
+import type { Session } from './session.js'
 import type { ZoneState } from './zone-state.js'
 
 /** An urgent report was appended: the acknowledgement goes out with its fsync. */

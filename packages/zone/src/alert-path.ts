@@ -22,8 +22,8 @@ import { receiveControl } from './control-frames.js'
 import { isExplained } from './explained.js'
 import { draftOf } from './hazard-alert.js'
 import { frameFromText, peekTextType } from './json-frames.js'
-import { createRelevance, type Relevance } from './relevance.js'
 import { refuseFrame, refuseReport, refuseShed } from './refuse.js'
+import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
 import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
@@ -44,7 +44,10 @@ const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 /** Takes one message of a vehicle's socket. `bytes` are only read during the call. */
 export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, isText: boolean): void {
   const session = zone.sessions.at(row)
-  if (session === undefined || !session.connected) return count(zone.counts.framesRefused, frameRefusals.noSession)
+  if (session === undefined || !session.connected) {
+    count(zone.counts.framesRefused, frameRefusals.noSession)
+    return
+  }
   const nowMs = zone.clock.monotonicMs()
   const isTimed = zone.onStages !== undefined && (zone.received++ & timedMask) === 0
   if (isTimed) zone.stageTimes.fill(0)
@@ -53,29 +56,54 @@ export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, is
   // 1 admit: the first byte (of text, its first field) says what it is; what is shed is not looked into.
   const level = zone.overload
   const type = isText ? (peekTextType(bytes) === undefined ? 0 : telemetryType) : (bytes[0] ?? -1)
-  if (type === -1) return refuseFrame(zone, session, frameRefusals.empty)
+  if (type === -1) {
+    refuseFrame(zone, session, frameRefusals.empty)
+    return
+  }
   const shed = type === 0 ? undefined : admit(session, type, level, zone.concerns.countOf(row) > 0, nowMs)
-  if (shed !== undefined) return refuseShed(zone, session, isText ? noBytes : bytes.subarray(1), shed)
+  if (shed !== undefined) {
+    refuseShed(zone, session, isText ? noBytes : bytes.subarray(1), shed)
+    return
+  }
   let frame = bytes
   if (isText) {
     const text = frameFromText(bytes)
     if (!text.ok) {
       const reason = { unknown: frameRefusals.unknownType, too_large: frameRefusals.tooLarge, malformed: frameRefusals.malformed }[text.why]
-      return refuseFrame(zone, session, reason, text.field)
+      refuseFrame(zone, session, reason, text.field)
+      return
     }
     frame = text.frame
     // Text that hides its type behind spaces or an unknown field is admitted by what it turned out to be.
     const late = type === 0 ? admit(session, frame[0]!, level, zone.concerns.countOf(row) > 0, nowMs) : undefined
-    if (late !== undefined) return refuseShed(zone, session, frame.subarray(1), late)
+    if (late !== undefined) {
+      refuseShed(zone, session, frame.subarray(1), late)
+      return
+    }
   }
   const name = frameName(frame[0]!)
-  if (name === undefined) return count(zone.counts.framesRefused, frameRefusals.unknownType)
+  if (name === undefined) {
+    count(zone.counts.framesRefused, frameRefusals.unknownType)
+    return
+  }
   count(zone.counts.frames, name)
-  if (frameTypes[name].sentBy === 'edge') return refuseFrame(zone, session, frameRefusals.wrongDirection)
-  if (frame.length - 1 > frameTypes[name].bytesMax) return refuseFrame(zone, session, frameRefusals.tooLarge)
-  if (!session.greeted && name !== 'hello') return refuseFrame(zone, session, frameRefusals.helloExpected)
+  if (frameTypes[name].sentBy === 'edge') {
+    refuseFrame(zone, session, frameRefusals.wrongDirection)
+    return
+  }
+  if (frame.length - 1 > frameTypes[name].bytesMax) {
+    refuseFrame(zone, session, frameRefusals.tooLarge)
+    return
+  }
+  if (!session.greeted && name !== 'hello') {
+    refuseFrame(zone, session, frameRefusals.helloExpected)
+    return
+  }
   if (isTimed) zone.stageTimes[stages.admit] = zone.clock.monotonicMs()
-  if (name === 'telemetry' || name === 'urgent') return receiveReport(zone, session, frame.subarray(1), name === 'urgent', nowMs, isTimed)
+  if (name === 'telemetry' || name === 'urgent') {
+    receiveReport(zone, session, frame.subarray(1), name === 'urgent', nowMs, isTimed)
+    return
+  }
   receiveControl(zone, session, frame, nowMs)
 }
 
@@ -86,7 +114,10 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
   // 2 decode
   const decoded = decodeReport(message, report)
   count(counts.reports, decoded)
-  if (decoded !== reportOutcomes.ok) return refuseReport(zone, session, decoded, message)
+  if (decoded !== reportOutcomes.ok) {
+    refuseReport(zone, session, decoded, message)
+    return
+  }
   if (numbers.isKnown(report.number)) {
     counts.reportsRepeated++
     numbers.tellAgain()
@@ -258,7 +289,10 @@ function tell(zone: ZoneState, change: HazardChange): boolean {
   if (change.kind === 'none' || change.kind === 'joined') return false
   const { hazard } = change
   if (change.kind === 'over') {
-    applyOutcome(zone, zone.registry.end(change.alertKey, { reason: EndReason.END_REASON_RESOLVED, endedBy: IssuerRole.ISSUER_ROLE_DETECTED }, nowOf(zone)))
+    applyOutcome(
+      zone,
+      zone.registry.end(change.alertKey, { reason: EndReason.END_REASON_RESOLVED, endedBy: IssuerRole.ISSUER_ROLE_DETECTED }, nowOf(zone)),
+    )
     return true
   }
   if (change.kind === 'public' && isExplained(zone, hazard)) {
@@ -324,11 +358,12 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
   const { deliveries, active, frame, policy, counts } = zone
   let slot: number
   try {
-    slot = deliveries.publish({ id: entry.id, revision: entry.revision, alert: entry.alert, validUntilMs: entry.validUntilMs }, nowMs)
+    slot = deliveries.publish({ id: entry.id, revision: entry.revision, alert: entry.alert, validUntilMs: entry.validUntilMs })
   } catch (error) {
     if (!(error instanceof DeliveryError || error instanceof ProtocolError)) throw error
     // Too many alerts at once, or one too large for a frame: it goes to nobody, and is counted.
-    return count(counts.alertsRefused, error.code)
+    count(counts.alertsRefused, error.code)
+    return
   }
   const relevance = createRelevance(entry, frame, zone.clock.wallMs(), policy.silentUncertaintyMMax)
   active.set(slot, entry.key, relevance)

@@ -9,9 +9,9 @@
  * Margins widen everything: a silent vehicle's uncertainty, and the hysteresis with which somebody stops being concerned.
  */
 import {
+  courseDeg as bearingDeg,
   contains,
   corridorCourseDeg,
-  courseDeg as bearingDeg,
   distanceM,
   headingDifferenceDeg,
   isWithinM,

@@ -21,10 +21,22 @@ const features: readonly string[] = []
 
 export function receiveControl(zone: ZoneState, session: Session, frame: Uint8Array, nowMs: number): void {
   const outcome = decodeFrame(frame)
-  if (outcome.kind !== 'frame') return refuseFrame(zone, session, frameRefusals.malformed)
-  if (outcome.type === 'hello') return greet(zone, session, outcome.message, nowMs)
-  if (outcome.type === 'deliveryAck') return takeAcknowledgements(zone, session, outcome.message, nowMs)
-  if (outcome.type === 'time') return exchangeTime(zone, session, outcome.message, nowMs)
+  if (outcome.kind !== 'frame') {
+    refuseFrame(zone, session, frameRefusals.malformed)
+    return
+  }
+  if (outcome.type === 'hello') {
+    greet(zone, session, outcome.message, nowMs)
+    return
+  }
+  if (outcome.type === 'deliveryAck') {
+    takeAcknowledgements(zone, session, outcome.message, nowMs)
+    return
+  }
+  if (outcome.type === 'time') {
+    exchangeTime(zone, session, outcome.message, nowMs)
+    return
+  }
   // An error frame of the vehicle: its SDK could not use something of ours. It is counted with the frames.
 }
 
@@ -34,7 +46,8 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
   const { row } = session
   const held = hello.held ?? []
   if (hello.sdkStart == null || held.length > heldMax || (hello.features?.length ?? 0) > featuresMax || !held.every(isHeld)) {
-    return refuseFrame(zone, session, frameRefusals.helloInvalid)
+    refuseFrame(zone, session, frameRefusals.helloInvalid)
+    return
   }
   if (session.sdkStart !== hello.sdkStart) {
     session.sdkStart = hello.sdkStart
@@ -87,7 +100,10 @@ function welcome(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>
 
 function takeAcknowledgements(zone: ZoneState, session: Session, message: FrameMessage<'deliveryAck'>, nowMs: number): void {
   const entries = message.entries ?? []
-  if (entries.length > acknowledgementsMax) return refuseFrame(zone, session, frameRefusals.malformed, 'entries')
+  if (entries.length > acknowledgementsMax) {
+    refuseFrame(zone, session, frameRefusals.malformed, 'entries')
+    return
+  }
   for (const { alertId, revision, stage, dropReason, timeMs } of entries) {
     if (alertId == null || (alertId.sequence ?? 0) === 0 || (revision ?? 0) === 0) {
       refuseFrame(zone, session, frameRefusals.malformed, 'entries.alertId')

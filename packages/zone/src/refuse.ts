@@ -23,9 +23,18 @@ export function refuseShed(zone: ZoneState, session: Session, message: Uint8Arra
 export function refuseFrame(zone: ZoneState, session: Session, reason: FrameRefusal, field = ''): void {
   count(zone.counts.framesRefused, reason)
   if (reason === frameRefusals.unknownType) return
-  if (reason === frameRefusals.helloExpected || reason === frameRefusals.helloInvalid) return closeSession(zone, session, 'helloExpected')
-  if (reason === frameRefusals.tooLarge) return closeSession(zone, session, 'tooLarge')
-  if (++session.malformed >= zone.policy.malformedMax) return closeSession(zone, session, 'malformed')
+  if (reason === frameRefusals.helloExpected || reason === frameRefusals.helloInvalid) {
+    closeSession(zone, session, 'helloExpected')
+    return
+  }
+  if (reason === frameRefusals.tooLarge) {
+    closeSession(zone, session, 'tooLarge')
+    return
+  }
+  if (++session.malformed >= zone.policy.malformedMax) {
+    closeSession(zone, session, 'malformed')
+    return
+  }
   sendControl(zone, session, 'error', { code: closeCodes.malformed.code, field, message: `frame refused: ${reason}` })
 }
 

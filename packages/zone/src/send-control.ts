@@ -32,11 +32,10 @@ export function closeSession(zone: ZoneState, session: Session, name: CloseCodeN
 /** The socket is gone: the vehicle is no longer targeted, and remembered until it comes back or is given up. */
 export function disconnect(zone: ZoneState, session: Session): void {
   if (!session.connected) return
-  const nowMs = zone.clock.monotonicMs()
   session.connected = false
   session.greeted = false
-  session.goneAtMs = nowMs
+  session.goneAtMs = zone.clock.monotonicMs()
   zone.grid.remove(session.row)
   zone.standing.remove(session.row)
-  zone.deliveries.disconnect(session.row, nowMs)
+  zone.deliveries.disconnect(session.row)
 }

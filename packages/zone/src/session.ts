@@ -37,7 +37,12 @@ export class Session {
   constructor(row: number, vehicle: VehicleIdentity, telemetryPerMinute: number, urgentPerMinute: number) {
     this.row = row
     this.vehicle = vehicle
-    this.telemetry = { perMs: telemetryPerMinute / 60_000, max: telemetryPerMinute * burstShare, tokens: telemetryPerMinute * burstShare, atMs: 0 }
+    this.telemetry = {
+      perMs: telemetryPerMinute / 60_000,
+      max: telemetryPerMinute * burstShare,
+      tokens: telemetryPerMinute * burstShare,
+      atMs: 0,
+    }
     this.urgent = { perMs: urgentPerMinute / 60_000, max: urgentPerMinute * burstShare, tokens: urgentPerMinute * burstShare, atMs: 0 }
   }
 }

@@ -23,7 +23,10 @@ const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 export function tick(zone: ZoneState): void {
   const now = nowOf(zone)
   zone.hazards.tick(now.monotonicMs)
-  applyChanges(zone, zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)))
+  applyChanges(
+    zone,
+    zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
+  )
   moveAreas(zone, now.monotonicMs, now.wallMs)
   for (const row of zone.deliveries.stalled(now.monotonicMs, zone.policy.stalledMs)) {
     const session = zone.sessions.at(row)
@@ -62,7 +65,10 @@ function attend(zone: ZoneState, session: Session, nowMs: number, wallMs: number
     if (nowMs - session.openedAtMs >= policy.helloWithinMs) closeSession(zone, session, 'helloExpected')
     return
   }
-  if (wallMs >= session.vehicle.expiresAtMs) return closeSession(zone, session, 'tokenExpired')
+  if (wallMs >= session.vehicle.expiresAtMs) {
+    closeSession(zone, session, 'tokenExpired')
+    return
+  }
   moveSilent(zone, row, nowMs, reckoning)
   askInterval(zone, session, nowMs)
   if (session.urgentWaits || nowMs - session.acknowledgedAtMs >= policy.acknowledgeMs) acknowledge(zone, session)

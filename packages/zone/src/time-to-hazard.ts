@@ -1,4 +1,4 @@
-import { clearanceM, courseDeg as bearingDeg, distanceM } from '@outrider/geo'
+import { courseDeg as bearingDeg, clearanceM, distanceM } from '@outrider/geo'
 import type { Relevance } from './relevance.js'
 
 const radPerDeg = Math.PI / 180

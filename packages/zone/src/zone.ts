@@ -1,5 +1,4 @@
-import type { AlertDraft, AlertRegistry, EndOrder, RegistryCounts } from '@outrider/alerts'
-import type { AlertOutcome } from '@outrider/alerts'
+import type { AlertDraft, AlertOutcome, AlertRegistry, EndOrder, RegistryCounts } from '@outrider/alerts'
 import type { DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
 import type { DetectionPolicy, HazardCounts } from '@outrider/detection'
 import type { CompiledArea } from '@outrider/geo'
