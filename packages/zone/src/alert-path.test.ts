@@ -140,7 +140,8 @@ describe('a standing vehicle', () => {
     for (let second = 0; second < 40; second++) {
       zone.pass(1_000)
       stalled.report(stopped)
-      comes.report({ eastM: 0, northM: second === 0 ? -668 : -664, speedMps: second === 0 ? 9 : 0.4, headingDeg: 0 })
+      // It slows down gently and stops.
+      comes.report({ eastM: 0, northM: [-666, -656, -650][second] ?? -648, speedMps: [12, 8, 4][second] ?? 0.4, headingDeg: 0 })
     }
     const pushes = comes.gotten('alert')
     expect(pushes.length).toBeGreaterThan(1)
