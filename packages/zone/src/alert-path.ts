@@ -154,7 +154,7 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
 
 /** Steps 3, 4 and 6. @returns why the report is refused, or undefined if at least one of its samples was believed or merely late */
 function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof recordRefusals)['implausible' | 'stale'] | undefined {
-  const { report, tracks, sample, frame, counts, detection, found, surroundings } = zone
+  const { report, tracks, sample, sighting, frame, counts, detection, found, surroundings } = zone
   const { row } = session
   found.length = 0
   anchorClock(zone, row, nowMs)
@@ -191,10 +191,16 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
     } else continue
     taken++
     // 6 detect
-    const sighting = { report, index, flags: sample.flags, x: sample.x, y: sample.y, atMs: sample.atMs, current: isCurrent }
+    sighting.index = index
+    sighting.flags = sample.flags
+    sighting.x = sample.x
+    sighting.y = sample.y
+    sighting.atMs = sample.atMs
+    sighting.current = isCurrent
     for (const detector of detectors) {
       if (!isCurrent && !detector.late) continue
-      for (const finding of detector.find(surroundings, row, sighting)) found.push({ detector: detector.name, finding, atMs: sample.atMs })
+      const findings = detector.find(surroundings, row, sighting)
+      for (let at = 0; at < findings.length; at++) found.push({ detector: detector.name, finding: findings[at]!, atMs: sample.atMs })
     }
   }
   if (taken > 0) return undefined

@@ -103,6 +103,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
   const tracks = createTrackTable(rows)
   const standing = createVehicleGrid({ frame, extent, rows })
   const records = createRecordWriter(clock, boot)
+  const report = createReportRecord()
   const zone: ZoneState = {
     node,
     zone: options.zone,
@@ -146,8 +147,9 @@ function createZoneState(options: ZoneOptions): ZoneState {
       },
     }),
     onStages: options.onStages,
-    report: createReportRecord(),
+    report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },
+    sighting: { report, index: 0, flags: 0, x: 0, y: 0, atMs: 0, current: false },
     found: [],
     rows: new Int32Array(rows),
     slots: new Int32Array(alertsAroundMax),

@@ -9,6 +9,7 @@ export class NumberRanges {
 
   has(number: number): boolean {
     const { bounds } = this
+    if (bounds.length === 0 || number > bounds[bounds.length - 1]!) return false
     for (let at = bounds.length - 2; at >= 0; at -= 2) if (number >= bounds[at]!) return number <= bounds[at + 1]!
     return false
   }
@@ -16,6 +17,11 @@ export class NumberRanges {
   add(first: number, last: number = first): void {
     const { bounds } = this
     let at = bounds.length
+    // The common case: the next number.
+    if (at > 0 && bounds[at - 1] === first - 1) {
+      bounds[at - 1] = last
+      return
+    }
     while (at > 0 && bounds[at - 1]! >= first - 1) at -= 2
     // `at` is the place of the first range that touches or follows the new one.
     let end = at

@@ -49,7 +49,9 @@ export function createRecordWriter(clock: ZoneClock, boot: number): RecordWriter
     at += 9
   }
   const bytes = (part: Uint8Array): void => {
-    buffer.set(part, at)
+    // A call into the engine costs more than copying what most parts have: heads of 30 bytes, a report of 50.
+    if (part.length > 96) buffer.set(part, at)
+    else for (let index = 0; index < part.length; index++) buffer[at + index] = part[index]!
     at += part.length
   }
   const length = (value: number): void => {

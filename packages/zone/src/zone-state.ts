@@ -1,6 +1,6 @@
 import type { AlertRegistry } from '@outrider/alerts'
 import type { Deliveries } from '@outrider/delivery'
-import type { DetectionPolicy, Finding, HazardTable, SampleView, Surroundings, TrackTable } from '@outrider/detection'
+import type { DetectionPolicy, Finding, HazardTable, SampleView, Sighting, Surroundings, TrackTable } from '@outrider/detection'
 import type { CompiledArea, Frame, VehicleGrid } from '@outrider/geo'
 import type { outrider, ReportRecord } from '@outrider/protocol'
 import type { ActiveAlerts } from './active-alerts.js'
@@ -53,6 +53,7 @@ export interface ZoneState {
   /** Reused for every report. */
   readonly report: ReportRecord
   readonly sample: SampleView
+  readonly sighting: { -readonly [Name in keyof Sighting]: Sighting[Name] }
   readonly found: Found[]
   readonly rows: Int32Array
   readonly slots: Int32Array
