@@ -24,7 +24,7 @@ const smallBytesMax = 2_048
 /** Room for 512 refused and 512 overtaking ranges of 16 bytes; a node sends more in a second frame. */
 const reportAckBytesMax = 16_384
 
-/** How much longer the JSON twin of a message may be: names and digits, measured at under 9 for a full report. */
+/** How much longer the JSON twin of a message may be: names and digits; a report of full samples is 10 times as long. */
 export const jsonBytesFactor = 12
 
 export interface FrameType {

@@ -1,4 +1,6 @@
 // Tables that repeat what the protos or the documents say must say the same.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { outrider } from '../gen/outrider.js'
@@ -6,6 +8,7 @@ import { formatAlertKey, parseAlertKey } from './alert-key.js'
 import { causes, findCause, srtiCategory } from './causes.js'
 import { closeCodes } from './close-codes.js'
 import { eventFlagMask, eventFlags, flagBit, flags, lastFlag } from './flags.js'
+import { frameTypes } from './frame-types.js'
 import { lanes } from './lanes.js'
 import { topics } from './topics.js'
 
@@ -89,4 +92,30 @@ test('an alert key gives the identity back, and nothing else is one', () => {
   fc.assert(fc.property(fc.record({ node, boot: word, sequence: word }), check), { seed: 9 })
   for (const text of ['', 'a/b/c', 'a/00000001/4294967296', 'a/1/1', 'a/b/00000001/1', 'a/00000001/01'])
     expect(parseAlertKey(text)).toBeUndefined()
+})
+
+test('docs/wire.md repeats frames and close codes as they are', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/wire.md'), 'utf8')
+  const rows = page.split('\n').flatMap(line =>
+    line.startsWith('| ')
+      ? [
+          line
+            .split('|')
+            .slice(1, -1)
+            .map(cell => cell.trim()),
+        ]
+      : [],
+  )
+  const frameRows = rows.filter(row => Object.hasOwn(frameTypes, row[0]!))
+  const digits = (value: number) => value.toLocaleString('en-US')
+  expect(frameRows).toEqual(
+    Object.entries(frameTypes).map(([name, type]) => [name, String(type.number), type.sentBy, digits(type.bytesMax)]),
+  )
+  const codeRows = rows.filter(row => /^4[0-9]{3}$/.test(row[0]!)).map(row => [row[0], row[1], row[3]])
+  const expected = Object.entries(closeCodes).map(([name, entry]) => [
+    String(entry.code),
+    name,
+    entry.reconnect === 'never' ? '–' : digits(entry.afterMs),
+  ])
+  expect(codeRows).toEqual(expected)
 })
