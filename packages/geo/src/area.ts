@@ -1,4 +1,5 @@
-import { createEdges, type Edges, edgeDistanceM, edgesAt, nearestEdge, ringsContain } from './edges.js'
+import { edgeDistanceM, nearestEdge } from './edge-distance.js'
+import { createEdges, type Edges, edgesAt } from './edges.js'
 import {
   courseDeg,
   distanceM,
@@ -11,6 +12,7 @@ import {
   toLatitudeE7,
   toLongitudeE7,
 } from './frame.js'
+import { ringsContain } from './rings.js'
 import { haversineM } from './sphere.js'
 
 /** Whose course counts in a corridor. Geometry keeps it; who is concerned is the zone's question. */
