@@ -10,7 +10,7 @@ import { crc32 } from 'node:zlib'
 import type { Files, OpenFile } from './files.js'
 import { formatVersion } from './segment-header.js'
 
-export const slotBytes = 512
+const slotBytes = 512
 const magics = { cursor: Buffer.from('OUTRCURS', 'latin1'), watermark: Buffer.from('OUTRMARK', 'latin1') } as const
 
 export type SlotKind = keyof typeof magics
@@ -31,7 +31,7 @@ export interface Slots {
   readonly newerVersion: number | undefined
 }
 
-export function encodeSlot(kind: SlotKind, slot: Slot): Buffer {
+function encodeSlot(kind: SlotKind, slot: Slot): Buffer {
   const bytes = Buffer.alloc(slotBytes)
   magics[kind].copy(bytes, 0)
   bytes.writeUInt16LE(formatVersion, 8)

@@ -3,9 +3,9 @@
  * `openLog` repairs from it, `inspectSpool` reports it.
  */
 import path from 'node:path'
-import { readSlots, type Slots } from './checked-slots.js'
+import { readSlots, type SlotKind, type Slots } from './checked-slots.js'
 import { errnoOf, type Files } from './files.js'
-import { cursorFile, foreignAmong, segmentFile, segmentsAmong, watermarkFile } from './segment-files.js'
+import { foreignAmong, segmentFile, segmentsAmong, slotFiles } from './segment-files.js'
 import { decodeSegmentHeader, formatVersion, type SegmentHeader, segmentHeaderBytes } from './segment-header.js'
 import { SpoolError } from './spool-error.js'
 
@@ -33,25 +33,25 @@ export interface FolderState {
   readonly epoch: number | undefined
   readonly cursor: number | undefined
   readonly watermark: Watermark | undefined
-  readonly foreign: readonly string[]
 }
 
 const absent: Slots = { newest: undefined, damagedAt: [0, 512], newerVersion: undefined }
 
 /** @throws {SpoolError} `folder_foreign`, `version_unsupported`, `damaged_beyond_reading`; or the file system's error */
 export async function readFolder(files: Files, folder: string): Promise<FolderState> {
+  // Slots before names, and names before sizes: while a writer is at work, what is read later is further on, never behind.
+  const cursorSlots = await readSlotsIfThere(files, folder, 'cursor')
+  const watermarkSlots = await readSlotsIfThere(files, folder, 'watermark')
   const names = await files.list(folder)
   const firsts = segmentsAmong(names)
   const foreign = foreignAmong(names)
-  const begun = firsts.length > 0 || names.includes(cursorFile) || names.includes(watermarkFile)
+  const begun = firsts.length > 0 || Object.values(slotFiles).some(name => names.includes(name))
   if (!begun && foreign.length > 0) {
     throw new SpoolError(
       'folder_foreign',
       `${folder} is no spool: it holds ${shown(foreign)}. Name an empty folder, or one that does not exist yet.`,
     )
   }
-  const cursorSlots = names.includes(cursorFile) ? await readSlots(files, path.join(folder, cursorFile), 'cursor') : absent
-  const watermarkSlots = names.includes(watermarkFile) ? await readSlots(files, path.join(folder, watermarkFile), 'watermark') : absent
   const newer = cursorSlots.newerVersion ?? watermarkSlots.newerVersion
   if (newer !== undefined) throw unsupported(folder, newer)
   const segments: SegmentState[] = []
@@ -68,7 +68,15 @@ export async function readFolder(files: Files, folder: string): Promise<FolderSt
     epoch,
     cursor: cursorSlots.newest?.numbers[0],
     watermark: segmentFirst && syncedBytes && syncedThrough !== undefined ? { segmentFirst, syncedBytes, syncedThrough } : undefined,
-    foreign,
+  }
+}
+
+async function readSlotsIfThere(files: Files, folder: string, kind: SlotKind): Promise<Slots> {
+  try {
+    return await readSlots(files, path.join(folder, slotFiles[kind]), kind)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return absent
+    throw error
   }
 }
 
@@ -104,8 +112,8 @@ async function readSegmentState(files: Files, folder: string, firstSequence: num
 function agreedEpoch(folder: string, segments: readonly SegmentState[], cursor: Slots, watermark: Slots): number | undefined {
   const told = [
     ...segments.map(segment => ({ name: segment.file, epoch: segment.header?.epoch })),
-    { name: cursorFile, epoch: cursor.newest?.epoch },
-    { name: watermarkFile, epoch: watermark.newest?.epoch },
+    { name: slotFiles.cursor, epoch: cursor.newest?.epoch },
+    { name: slotFiles.watermark, epoch: watermark.newest?.epoch },
   ].filter(part => part.epoch !== undefined)
   const stranger = told.find(part => part.epoch !== told[0]?.epoch)
   if (told[0] !== undefined && stranger !== undefined) {

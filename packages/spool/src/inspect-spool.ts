@@ -1,6 +1,6 @@
 import { errnoOf, type Files } from './files.js'
 import { type FolderState, readFolder, type Watermark } from './folder-state.js'
-import { cursorFile, segmentFile, watermarkFile } from './segment-files.js'
+import { segmentFile, slotFiles } from './segment-files.js'
 import { inspectSegment, type SegmentReport, type SpoolDamage } from './segment-inspection.js'
 import { SpoolError } from './spool-error.js'
 
@@ -59,8 +59,8 @@ async function examine({ folder, files, onProgress }: InspectOptions, from: numb
     if (damage.length < damageMax) damage.push(found)
   }
   for (const [file, slots] of [
-    [cursorFile, state.cursorSlots],
-    [watermarkFile, state.watermarkSlots],
+    [slotFiles.cursor, state.cursorSlots],
+    [slotFiles.watermark, state.watermarkSlots],
   ] as const) {
     for (const offset of slots.damagedAt) tell({ file, offset, byteCount: 512, reason: 'slot', lost: undefined })
   }

@@ -7,7 +7,7 @@ import { frameHeaderBytes, segmentSeed, writeFrame } from './record-frame.js'
 import { segmentHeaderBytes } from './segment-header.js'
 
 /** A run of frames for one segment. */
-export interface GroupPart {
+interface GroupPart {
   /** Set if a new segment begins with this part: its first sequence. */
   readonly opensSegment: number | undefined
   readonly start: number

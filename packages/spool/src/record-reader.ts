@@ -60,6 +60,13 @@ export async function* readRecords({
     return { kind: 'gap', first, last, reason }
   }
 
+  /** First sequences of the segments that are synced; none if all of them were removed since. */
+  async function held(newest: number): Promise<number[]> {
+    const firsts = segmentsAmong(await files.list(folder))
+    if (firsts.length === 0) throw new SpoolError('no_spool', `${folder} has no segments any more.`)
+    return firsts.filter(first => first <= newest)
+  }
+
   try {
     const atCall = follow ? undefined : await position.current()
     while (signal?.aborted !== true) {
@@ -69,11 +76,10 @@ export async function* readRecords({
         continue
       }
       if (reader === undefined) {
-        const firsts = segmentsAmong(await files.list(folder)).filter(first => first <= synced.segmentFirst)
+        const firsts = await held(synced.segmentFirst)
         const oldest = firsts[0]
-        if (oldest === undefined) throw new SpoolError('no_spool', `${folder} has no segments any more.`)
-        if (expected < oldest) {
-          yield gapTo(oldest - 1, 'capped')
+        if (oldest === undefined || expected < oldest) {
+          yield gapTo(oldest === undefined ? synced.syncedThrough : oldest - 1, 'capped')
           continue
         }
         const firstSequence = firsts.findLast(first => first <= expected)!
@@ -99,9 +105,9 @@ export async function* readRecords({
       const finished = reader.firstSequence
       await reader.close()
       reader = undefined
-      const firsts = segmentsAmong(await files.list(folder)).filter(first => first <= synced.segmentFirst)
+      const firsts = await held(synced.segmentFirst)
       const next = firsts.find(first => first > finished)
-      if (next === undefined) throw new SpoolError('no_spool', `${folder} has lost its newest segment.`)
+      if (next === undefined) continue
       endBefore = firsts.find(first => first > next) ?? Number.POSITIVE_INFINITY
       reader = await openIfThere({ files, folder, firstSequence: next, epoch: synced.epoch, from: Math.max(expected, next) })
       if (reader === undefined || expected >= next) continue

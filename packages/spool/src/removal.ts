@@ -23,7 +23,7 @@ export function checkRetention(retain: Retention, { segmentBytes, capBytes }: Sp
 /** A segment is closed once it is this part of the retention's `ms` old. */
 export const segmentAgeParts = 8
 
-export interface RemovalFacts {
+interface RemovalFacts {
   readonly segments: readonly HeldSegment[]
   readonly retain: Retention
   readonly cursor: number
@@ -31,7 +31,7 @@ export interface RemovalFacts {
 }
 
 /** Why the oldest segment may go now; `undefined` if it must stay. The newest one always stays. */
-export function removable({ segments, retain, cursor, wallMs }: RemovalFacts): 'drained' | 'bytes' | 'age' | undefined {
+function removable({ segments, retain, cursor, wallMs }: RemovalFacts): 'drained' | 'bytes' | 'age' | undefined {
   const next = segments[1]
   if (next === undefined || retain === 'forever') return undefined
   if (retain === 'until-drained') return next.firstSequence <= cursor + 1 ? 'drained' : undefined

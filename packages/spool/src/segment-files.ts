@@ -2,8 +2,8 @@ import path from 'node:path'
 import type { Files, OpenFile } from './files.js'
 import { encodeSegmentHeader, type SegmentHeader } from './segment-header.js'
 
-export const cursorFile = 'cursor'
-export const watermarkFile = 'watermark'
+/** Names of the files of two slots. */
+export const slotFiles = { cursor: 'cursor', watermark: 'watermark' } as const
 const segmentPattern = /^(\d{16})\.segment$/
 const lockPattern = /^writer\.\d+\.\w+\.lock$/
 
@@ -24,7 +24,7 @@ export function segmentsAmong(names: readonly string[]): number[] {
 
 /** Names that no spool makes, less those that file systems and tools leave anywhere. */
 export function foreignAmong(names: readonly string[]): string[] {
-  const ours = new Set([cursorFile, watermarkFile])
+  const ours = new Set<string>(Object.values(slotFiles))
   return names.filter(
     name => !ours.has(name) && !segmentPattern.test(name) && !lockPattern.test(name) && !name.startsWith('.') && name !== 'lost+found',
   )

@@ -57,9 +57,10 @@ export async function inspectSegment(options: SegmentInspectionOptions): Promise
     throw error
   }
   try {
-    if (header === undefined)
-      tell({ file, offset: 0, byteCount: Math.min(bytes, segmentHeaderBytes), reason: 'segment_header', lost: undefined })
     const synced = syncedBytesOf(options)
+    // A newest segment that the watermark does not know yet may be in the making.
+    if (header === undefined && synced > 0)
+      tell({ file, offset: 0, byteCount: Math.min(bytes, segmentHeaderBytes), reason: 'segment_header', lost: undefined })
     let tornBytes = 0
     // No further than the file was at the start: a live writer may be ahead of us for ever.
     while (await reader.fill(bytes)) {

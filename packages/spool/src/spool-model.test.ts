@@ -19,18 +19,33 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const steps = fc.array(step, { minLength: 1, maxLength: 30, size: 'max' })
 const seed = fc.integer()
 
-/** What longer searches have found once. */
+/** What longer searches have found once, and what shorter ones seldom meet. */
 const empty = new Uint8Array(0)
+const pair: Step = { kind: 'append', payloads: [empty, empty] }
 const examples: [Step[], number][] = [
   // The newest segment is cut to nothing while a write to it is still on its way to the disk, which comes back with the power.
   [
     [
-      { kind: 'append', payloads: [empty, empty] },
+      pair,
       { kind: 'sync' },
       { kind: 'append', payloads: [empty] },
       { kind: 'commit', back: 1 },
       { kind: 'truncate', file: 0, at: 0 },
       { kind: 'append', payloads: [empty] },
+    ],
+    0,
+  ],
+  // Killed in the middle of writing the cursor.
+  [
+    [
+      pair,
+      { kind: 'sync' },
+      { kind: 'commit', back: 0 },
+      pair,
+      { kind: 'sync' },
+      { kind: 'read', back: 0 },
+      { kind: 'killAt', changes: 1 },
+      { kind: 'commit', back: 0 },
     ],
     0,
   ],

@@ -13,7 +13,7 @@ import { decodeSlots } from './checked-slots.js'
 import { createSpool } from './create-spool.js'
 import { diskRetryMsMax } from './limits.js'
 import { createScanner } from './record-scanner.js'
-import { cursorFile, segmentFile, segmentsAmong, watermarkFile } from './segment-files.js'
+import { segmentFile, segmentsAmong, slotFiles } from './segment-files.js'
 import { segmentHeaderBytes } from './segment-header.js'
 import { createSimulatedClock } from './simulated-clock.js'
 import { createSimulatedDisk, type SimulatedDisk } from './simulated-disk.js'
@@ -21,10 +21,10 @@ import type { Spool, SpoolItem } from './spool.js'
 import { SpoolError } from './spool-error.js'
 import { openSpoolReader } from './spool-reader.js'
 
-export const folder = '/log'
-export const epoch = 4711
+const folder = '/log'
+const epoch = 4711
 /** Small, so that a few records fill segments, buffers and the cap. */
-export const modelLimits = {
+const modelLimits = {
   segmentBytes: 400,
   recordBytesMax: 120,
   pendingBytesMax: 1200,
@@ -46,7 +46,7 @@ export type Step =
   | { readonly kind: 'truncate'; readonly file: number; readonly at: number }
 
 /** mulberry32: a seeded generator, 0 ≤ number < 1 */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -129,9 +129,9 @@ function createModel(disk: SimulatedDisk) {
   function forgetCutOff() {
     const known = (file: string, kind: 'cursor' | 'watermark') =>
       disk.names(folder).includes(file) ? decodeSlots(kind, disk.content(path.join(folder, file))).newest?.numbers : undefined
-    const watermark = known(watermarkFile, 'watermark')
+    const watermark = known(slotFiles.watermark, 'watermark')
     if (watermark === undefined) return
-    const through = Math.max(watermark[2], known(cursorFile, 'cursor')?.[0] ?? 0)
+    const through = Math.max(watermark[2], known(slotFiles.cursor, 'cursor')?.[0] ?? 0)
     for (const sequence of cutOff) if (sequence > through) promised.delete(sequence)
     cutOff.clear()
   }
@@ -292,7 +292,7 @@ function createModel(disk: SimulatedDisk) {
           const content = disk.content(path.join(folder, name))
           if (content.length === 0) break
           touchedAny = true
-          if (name === cursorFile) isCursorTouched = true
+          if (name === slotFiles.cursor) isCursorTouched = true
           const at = step.at % content.length
           const [first] = segmentsAmong([name])
           if (step.kind === 'flip') {

@@ -114,7 +114,7 @@ test('another process follows, and sees each record once and in order', async ()
   }
   expect((await reader.position()).syncedThrough).toBeGreaterThanOrEqual(5000)
   // Looking does not disturb the writer, and the writer does not look like damage.
-  expect((await verifySpool({ folder, files: nodeFiles })).damageCount).toBe(0)
+  for (let look = 0; look < 8; look++) expect((await verifySpool({ folder, files: nodeFiles })).damage).toEqual([])
 }, 30_000)
 
 test('another process sees nothing before it is synced', async () => {

@@ -3,7 +3,7 @@ import { readSlots } from './checked-slots.js'
 import { delay } from './clock.js'
 import { errnoOf } from './files.js'
 import { type ReadablePosition, readRecords, type SyncedPosition } from './record-reader.js'
-import { segmentsAmong, watermarkFile } from './segment-files.js'
+import { segmentsAmong, slotFiles } from './segment-files.js'
 import type { SpoolReader, SpoolReaderOptions } from './spool.js'
 import { SpoolError } from './spool-error.js'
 
@@ -21,7 +21,7 @@ export function openSpoolReader({ folder, files, clock, pollMs = pollMsDefault }
     for (let attempt = 1; ; attempt++) {
       let slots: Awaited<ReturnType<typeof readSlots>>
       try {
-        slots = await readSlots(files, path.join(folder, watermarkFile), 'watermark')
+        slots = await readSlots(files, path.join(folder, slotFiles.watermark), 'watermark')
       } catch (error) {
         if (errnoOf(error) === 'ENOENT') throw noSpool(error)
         throw new SpoolError('disk_failed', `${folder}: the watermark cannot be read: ${(error as Error).message}.`, error)
