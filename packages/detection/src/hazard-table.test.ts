@@ -74,12 +74,14 @@ describe('corroboration', () => {
     const table = createHazardTable({ frame, policy })
     const hazard = hazardOf(table.add(evidence(1, { cause: 94, alone: true, subject: true }), 0))
     table.published(hazard, 'a')
-    expect(table.movedOn(hazard.number, 1)).toMatchObject({ kind: 'over', alertKey: 'a' })
+    const [near, away] = [placeAt(0, 25), placeAt(0, 35)]
+    expect(table.movedOn(hazard.number, 1, near.x, near.y).kind).toBe('none')
+    expect(table.movedOn(hazard.number, 1, away.x, away.y)).toMatchObject({ kind: 'over', alertKey: 'a' })
     const other = hazardOf(table.add(evidence(1, { cause: 94, alone: true, subject: true }), 0))
     table.add(evidence(2, { cause: 94 }), 0)
     table.add(evidence(3, { cause: 94 }), 0)
     table.published(other, 'b')
-    expect(table.movedOn(other.number, 1).kind).toBe('none')
+    expect(table.movedOn(other.number, 1, away.x, away.y).kind).toBe('none')
   })
   it('ends when two independent drivers say it is gone, never by one, and the same evidence does not bring it back', () => {
     const table = createHazardTable({ frame, policy })

@@ -74,8 +74,8 @@ export interface HazardTable {
   add(evidence: Evidence, likely: number): HazardChange
   /** A driver's verdict on the hazard of an alert. Unknown alerts change nothing. */
   judge(alertKey: string, row: number, vehicle: VehicleLinks, confirms: boolean, atMs: number): HazardChange
-  /** The vehicle that is the hazard moved on. */
-  movedOn(hazardNumber: number, row: number): HazardChange
+  /** The vehicle that was the hazard drives at (x, y), and says so no more: if that is away from the place, the hazard has lost it. */
+  movedOn(hazardNumber: number, row: number, x: number, y: number): HazardChange
   /** The hazard was published under this key, as it is now. */
   published(hazard: Hazard, alertKey: string): void
   /** Its alert ended from outside (`over`), or ran out: without evidence it is forgotten. */
@@ -218,9 +218,9 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       byAlert.delete(alertKey)
       return { kind: 'over', hazard, alertKey }
     },
-    movedOn(hazardNumber, row) {
+    movedOn(hazardNumber, row, x, y) {
       const hazard = hazards.get(hazardNumber)
-      if (hazard === undefined) return unchanged
+      if (hazard === undefined || distanceM(frame, hazard.x, hazard.y, x, y) <= policy.movedOnM) return unchanged
       const at = hazard.sources.findIndex(source => source.row === row)
       if (at >= 0) hazard.sources.splice(at, 1)
       return hazard.sources.some(source => source.subject) || hazard.sources.length >= 2 ? unchanged : end(hazard)

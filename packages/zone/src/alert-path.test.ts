@@ -149,7 +149,8 @@ describe('a standing vehicle', () => {
     expect(zone.core.counts.alerts.issued).toBe(1)
     for (let second = 1; second <= 4; second++) {
       zone.pass(1_000)
-      stalled.report({ eastM: 0, northM: second * second * 1.5, speedMps: second * 3, headingDeg: 0 })
+      expect(comes.gotten('end')).toEqual([])
+      stalled.report({ eastM: 0, northM: second * second * 2, speedMps: second * 4, headingDeg: 0 })
     }
     zone.turn()
     expect(comes.gotten('end')).toMatchObject([{ reason: EndReason.END_REASON_RESOLVED }])
@@ -181,6 +182,21 @@ describe('a standing vehicle', () => {
     }
     expect(comes.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
     expect(comes.gotten('alert').filter(({ alert }) => alert?.renewal !== true)).toHaveLength(1)
+  })
+})
+
+describe('a crashed vehicle that still rolls', () => {
+  it('is one alert that follows it, not one after the other', () => {
+    const zone = createTestZone()
+    const crashed = zone.vehicle('crashed').connect()
+    const behind = zone.vehicle('behind').connect()
+    for (let second = 0; second < 8; second++) {
+      crashed.report({ eastM: 0, northM: second * 10, speedMps: 10, headingDeg: 0, flags: ['airbag'] })
+      drive(behind, { eastM: 0, northM: -400, speedMps: 15, headingDeg: 0 }, second)
+      zone.pass(1_000)
+    }
+    expect(behind.alerts()).toEqual(['92/1 r1', '92/1 r2'])
+    expect(zone.core.counts.alerts).toMatchObject({ issued: 1, revised: 1, ended: 0 })
   })
 })
 

@@ -13,7 +13,7 @@ import type { AlertChange, AlertOutcome, StandingAlert } from '@outrider/alerts'
 import { DeliveryError, type FlushResult } from '@outrider/delivery'
 import { countAgainst, detectors, type Hazard, type HazardChange, implausibleReasons, judgeSample, trackSample } from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
-import { decodeReport, formatAlertKey, frameName, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
+import { decodeReport, flagBit, formatAlertKey, frameName, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
 import { admit } from './admission.js'
 import { nowOf, wallOf } from './clocks.js'
@@ -38,6 +38,7 @@ const telemetryType = frameTypes.telemetry.number
 const timedMask = 63
 /** The time to hazard from which any alert is imminent (codes.md). */
 const imminentMs = 10_000
+const callsForHelp = flagBit('ecall_manual')
 const noBytes = new Uint8Array(0)
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
@@ -50,8 +51,10 @@ export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, is
   }
   const nowMs = zone.clock.monotonicMs()
   const isTimed = zone.onStages !== undefined && (zone.received++ & timedMask) === 0
-  if (isTimed) zone.stageTimes.fill(0)
-  zone.stageTimes[stages.receive] = nowMs
+  if (isTimed) {
+    zone.stageTimes.fill(0)
+    zone.stageTimes[stages.receive] = nowMs
+  }
 
   // 1 admit: the first byte (of text, its first field) says what it is; what is shed is not looked into.
   const level = zone.overload
@@ -141,6 +144,10 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
 
   // 7 to 10
   const isEvidence = session.primary && !isDistrusted(zone, row)
+  if (!isTimed && (zone.found.length > 0 || report.verdicts.length > 0)) {
+    stageTimes.fill(0)
+    stageTimes[stages.receive] = nowMs
+  }
   const issued = corroborate(zone, session, isEvidence, nowMs)
   if (issued) stageTimes[stages.match] = zone.clock.monotonicMs()
 
@@ -165,6 +172,7 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
     counts.samples++
     sample.atMs = report.timeMs + report.offsetMs[index]! + offsetMs
     sample.flags = report.flags[index]!
+    if ((sample.flags & callsForHelp & ~tracks.flags[row]!) !== 0) counts.manualECalls++
     const hasPosition = !Number.isNaN(report.latitudeDeg[index]!)
     let isCurrent = false
     if (hasPosition) {
@@ -215,18 +223,10 @@ function anchorClock({ report, tracks, detection }: ZoneState, row: number, nowM
   else if (newestMs + offsetMs > nowMs && newestMs + offsetMs <= nowMs + detection.futureMs) tracks.offsetMs[row] = nowMs - newestMs
 }
 
-function placeVehicle(zone: ZoneState, row: number): void {
-  const { tracks, grid, standing, hazards, detection } = zone
+function placeVehicle({ tracks, grid, standing }: ZoneState, row: number): void {
   grid.place(row, tracks.x[row]!, tracks.y[row]!)
-  if (!Number.isNaN(tracks.standingSinceMs[row]!)) {
-    standing.place(row, tracks.x[row]!, tracks.y[row]!)
-    return
-  }
-  standing.remove(row)
-  const subject = tracks.subjectOf[row]!
-  if (subject === 0 || !(tracks.speedMps[row]! >= detection.passingMpsMin)) return
-  tracks.subjectOf[row] = 0
-  tell(zone, hazards.movedOn(subject, row))
+  if (Number.isNaN(tracks.standingSinceMs[row]!)) standing.remove(row)
+  else standing.place(row, tracks.x[row]!, tracks.y[row]!)
 }
 
 /** Step 5: alerts that now concern the vehicle go into its outbox; those that no longer do, by more than jitter, are withdrawn. */
@@ -265,9 +265,10 @@ function target(zone: ZoneState, row: number, slot: number, relevance: Relevance
 
 /** Steps 7 and 8 for what the report's samples and verdicts say. True if an alert was issued or changed. */
 function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, nowMs: number): boolean {
-  const { found, hazards, tracks, counts, report } = zone
+  const { found, hazards, tracks, counts, report, detection } = zone
   const { row, vehicle } = session
   let issued = false
+  let isSubject = false
   for (const { detector, finding, atMs } of found) {
     count(counts.evidence, detector)
     if (!isEvidence) {
@@ -275,8 +276,13 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
       continue
     }
     const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
+    isSubject ||= finding.subject
     if (finding.subject && change.kind !== 'none') tracks.subjectOf[row] = change.hazard.number
     issued = tell(zone, change) || issued
+  }
+  const subject = tracks.subjectOf[row]!
+  if (subject !== 0 && !isSubject && tracks.speedMps[row]! >= detection.passingMpsMin) {
+    issued = tell(zone, hazards.movedOn(subject, row, tracks.x[row]!, tracks.y[row]!)) || issued
   }
   if (!isEvidence) return issued
   for (const verdict of report.verdicts) {
@@ -306,6 +312,7 @@ function tell(zone: ZoneState, change: HazardChange): boolean {
     return false
   }
   const now = nowOf(zone)
+  zone.stageTimes[stages.issue] = now.monotonicMs
   const draft = draftOf(hazard, zone.hazards.sourcesOf(hazard), zone.frame, zone.detection, now.wallMs, now.monotonicMs)
   const { alertKey } = hazard
   const outcome = alertKey === undefined ? zone.registry.issue(draft, now) : zone.registry.revise(alertKey, draft, now)

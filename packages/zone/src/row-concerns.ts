@@ -3,7 +3,7 @@
  * the difference is who enters and who leaves. At most `concernsMax` a vehicle; of more, the rest is looked at again with every report
  * (delivery recognises what it has), and nobody is told when he leaves it.
  */
-export const concernsMax = 32
+const concernsMax = 32
 
 export interface RowConcerns {
   has(row: number, slot: number): boolean

@@ -19,7 +19,7 @@ import type { ZonePolicy } from './zone-policy.js'
 
 export const origin = { latitudeDeg: 53.55, longitudeDeg: 9.99 }
 export const frame = createFrame(origin.latitudeDeg * 1e7, origin.longitudeDeg * 1e7)
-export const startWallMs = 1_790_000_000_000
+const startWallMs = 1_790_000_000_000
 const northUnitsPerM = 1e7 / 111_195.08
 const eastUnitsPerM = northUnitsPerM / Math.cos((origin.latitudeDeg * Math.PI) / 180)
 

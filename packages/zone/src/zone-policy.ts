@@ -2,7 +2,7 @@ import { ZoneError, zoneErrorCodes } from './zone-error.js'
 
 /** Every limit and interval of a zone: start value, allowed range, why. Units stand last in the names. */
 const settings = {
-  /** Vehicles remembered at once, connected or gone for less than `resumeMs`: at about 2.3 KiB each, 46 MiB. When full, those gone longest make room, then newcomers are refused (close code full). */
+  /** Vehicles remembered at once, connected or gone for less than `resumeMs`: at about 3 KiB each, 60 MiB. When full, those gone longest make room, then newcomers are refused (close code full). */
   vehiclesMax: [20_000, 1, 1_000_000],
   /** Alerts at once: an alert every 5 s kept for 24 h. */
   alertsMax: [16_384, 16, 1_048_576],

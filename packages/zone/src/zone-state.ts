@@ -1,6 +1,15 @@
 import type { AlertRegistry } from '@outrider/alerts'
 import type { Deliveries } from '@outrider/delivery'
-import type { DetectionPolicy, Finding, HazardTable, SampleView, Sighting, Surroundings, TrackTable } from '@outrider/detection'
+import type {
+  DetectionPolicy,
+  DetectorName,
+  Finding,
+  HazardTable,
+  SampleView,
+  Sighting,
+  Surroundings,
+  TrackTable,
+} from '@outrider/detection'
 import type { CompiledArea, Frame, VehicleGrid } from '@outrider/geo'
 import type { outrider, ReportRecord } from '@outrider/protocol'
 import type { ActiveAlerts } from './active-alerts.js'
@@ -15,8 +24,8 @@ import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes, ZoneClock, ZoneSockets } from './zone-ports.js'
 
 /** A finding of the report under way, until it is corroborated. */
-export interface Found {
-  readonly detector: import('@outrider/detection').DetectorName
+interface Found {
+  readonly detector: DetectorName
   readonly finding: Finding
   readonly atMs: number
 }
