@@ -185,6 +185,29 @@ describe('a standing vehicle', () => {
   })
 })
 
+describe('the steps of the path', () => {
+  it('are timed for one report in 64, and for those that lead to an alert', () => {
+    const times: number[][] = []
+    const zone = createTestZone({ onStages: stages => times.push([...stages]) })
+    const vehicle = zone.vehicle('one').connect()
+    for (let second = 0; second < 10; second++) {
+      zone.setNow(zone.nowMs() + 1_000)
+      drive(vehicle, { eastM: 0, northM: 0, speedMps: 10, headingDeg: 0 }, second)
+    }
+    expect(times).toEqual([])
+    zone.setNow(zone.nowMs() + 1_000)
+    vehicle.report({ eastM: 0, northM: 100, speedMps: 9, headingDeg: 0, flags: ['aeb'] })
+    expect(times).toHaveLength(1)
+    const nowMs = zone.nowMs()
+    expect(times[0]).toEqual([nowMs, 0, 0, 0, 0, 0, nowMs, nowMs, nowMs])
+    for (let second = 11; second < 75; second++) {
+      zone.setNow(zone.nowMs() + 1_000)
+      drive(vehicle, { eastM: 0, northM: 0, speedMps: 10, headingDeg: 0 }, second)
+    }
+    expect(times.length).toBeGreaterThanOrEqual(2)
+  })
+})
+
 describe('a crashed vehicle that still rolls', () => {
   it('is one alert that follows it, not one after the other', () => {
     const zone = createTestZone()

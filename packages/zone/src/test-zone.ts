@@ -16,6 +16,7 @@ import { createZone } from './create-zone.js'
 import { createMemoryLane } from './memory-lane.js'
 import { createMemorySockets } from './memory-sockets.js'
 import type { ZonePolicy } from './zone-policy.js'
+import type { StageTimes } from './zone-ports.js'
 
 export const origin = { latitudeDeg: 53.55, longitudeDeg: 9.99 }
 export const frame = createFrame(origin.latitudeDeg * 1e7, origin.longitudeDeg * 1e7)
@@ -131,9 +132,10 @@ export interface TestZoneOptions {
   /** False = the logs sync only when told. */
   readonly syncsItself?: boolean
   readonly recordsMax?: number
+  readonly onStages?: (times: StageTimes) => void
 }
 
-export function createTestZone({ policy = {}, detection = {}, syncsItself = true, recordsMax }: TestZoneOptions = {}) {
+export function createTestZone({ policy = {}, detection = {}, syncsItself = true, recordsMax, onStages }: TestZoneOptions = {}) {
   let nowMs = 1_000
   const vehicles = new Map<number, TestVehicle>()
   const lanes = { urgent: createMemoryLane(syncsItself, recordsMax), telemetry: createMemoryLane(syncsItself, recordsMax) }
@@ -164,6 +166,7 @@ export function createTestZone({ policy = {}, detection = {}, syncsItself = true
     lanes,
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
+    ...(onStages === undefined ? {} : { onStages }),
   })
   return {
     core,
