@@ -131,12 +131,12 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
   if (isTimed) stageTimes[stages.decode] = zone.clock.monotonicMs()
 
   // 3 plausible, 4 track, 6 detect: sample by sample
-  const wasAt = tracks.samples[row]!
+  const wasAtMs = tracks.atMs[row]!
   const believed = takeSamples(zone, session, nowMs)
   if (isTimed) stageTimes[stages.detect] = zone.clock.monotonicMs()
 
   // 4 and 5: where the vehicle is now, and which alerts concern it there
-  if (tracks.samples[row] !== wasAt) {
+  if (tracks.atMs[row] !== wasAtMs) {
     placeVehicle(zone, row)
     enter(zone, row, nowMs)
   }

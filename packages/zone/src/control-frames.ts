@@ -2,7 +2,7 @@
  * Frames of a vehicle that are not reports: who it is and what it holds, what became of alerts, and its clock. Rare beside reports, so the
  * generated decoder reads them.
  */
-import { decodeFrame, type FrameMessage, outrider } from '@outrider/protocol'
+import { decodeFrame, type FrameMessage, outrider, timeMsMax } from '@outrider/protocol'
 import { acknowledge } from './acknowledge.js'
 import { createRecordHead } from './record-writer.js'
 import { refuseFrame } from './refuse.js'
@@ -55,7 +55,7 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
   }
   session.head = createRecordHead(session.vehicle.authority, session.vehicle.pseudonym, hello.sdkStart)
   session.primary = hello.role !== LinkRole.LINK_ROLE_STANDBY
-  if (hello.vehicleTimeMs != null) tracks.offsetMs[row] = nowMs - hello.vehicleTimeMs
+  if (isTime(hello.vehicleTimeMs)) tracks.offsetMs[row] = nowMs - hello.vehicleTimeMs
   const holding = held.map(({ alertId, revision }) => ({ id: alertId!, revision: revision ?? 0 }))
   const isFirst = !session.greeted
   session.greeted = true
@@ -68,6 +68,11 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
   }
   for (const { id } of unknown) sendControl(zone, session, 'end', { alertId: id, scope: EndScope.END_SCOPE_UNKNOWN })
   count(counts.sessions, isFirst ? 'greeted' : 'role_changed')
+}
+
+/** A vehicle's clock between 1970 and 2100, as for reports. */
+function isTime(timeMs: number | null | undefined): timeMs is number {
+  return typeof timeMs === 'number' && timeMs > 0 && timeMs <= timeMsMax
 }
 
 function isHeld(entry: outrider.v1.HeldAlert.$Properties): boolean {
@@ -109,7 +114,7 @@ function takeAcknowledgements(zone: ZoneState, session: Session, message: FrameM
       refuseFrame(zone, session, frameRefusals.malformed, 'entries.alertId')
       return
     }
-    const vehicleTimeMs = (timeMs ?? 0) > 0 ? timeMs! : undefined
+    const vehicleTimeMs = isTime(timeMs) ? timeMs : undefined
     const ack = { id: alertId, revision: revision ?? 0, stage: stage ?? 0, dropReason: dropReason ?? 0, vehicleTimeMs }
     zone.deliveries.acknowledge(session.row, ack, nowMs)
   }
@@ -118,7 +123,7 @@ function takeAcknowledgements(zone: ZoneState, session: Session, message: FrameM
 /** Answers the vehicle's question; the vehicle's time in it corrects what we take its clock to show. */
 function exchangeTime(zone: ZoneState, session: Session, message: FrameMessage<'time'>, nowMs: number): void {
   const { askedTimeMs } = message
-  if (message.receivedTimeMs != null || !(typeof askedTimeMs === 'number' && askedTimeMs > 0)) return
+  if (message.receivedTimeMs != null || !isTime(askedTimeMs)) return
   zone.tracks.offsetMs[session.row] = nowMs - askedTimeMs
   const wallMs = zone.clock.wallMs()
   sendControl(zone, session, 'time', { askedTimeMs, receivedTimeMs: wallMs, answeredTimeMs: wallMs })

@@ -1,4 +1,4 @@
-import { decodeJsonFrame, encodeFrame } from '@outrider/protocol'
+import { decodeJsonFrame, encodeFrame, ProtocolError } from '@outrider/protocol'
 
 /** A text frame as the binary frame that says the same, so that one path serves both subprotocols. People and partners use text; cost matters less. */
 export type TextOutcome =
@@ -16,7 +16,15 @@ export function frameFromText(bytes: Uint8Array): TextOutcome {
     return { ok: false, why: 'malformed', field: '' }
   }
   const outcome = decodeJsonFrame(text, 'vehicle')
-  if (outcome.kind === 'frame') return { ok: true, frame: encodeFrame(outcome.type, outcome.message as never) }
+  if (outcome.kind === 'frame') {
+    try {
+      return { ok: true, frame: encodeFrame(outcome.type, outcome.message as never) }
+    } catch (error) {
+      // A short text can say more than a frame holds: `{},` is an observation.
+      if (error instanceof ProtocolError) return { ok: false, why: 'too_large', field: '' }
+      throw error
+    }
+  }
   if (outcome.kind === 'malformed') return { ok: false, why: 'malformed', field: outcome.problem.field }
   return { ok: false, why: outcome.kind === 'unknown' ? 'unknown' : 'too_large', field: '' }
 }

@@ -4,6 +4,7 @@ import type { Spool } from '@outrider/spool'
 /*
  * What a zone needs from outside. The edge app gives it uWebSockets.js, a spool on disk and the clocks; evaluate, simulation and tests
  * give it memory. A zone calls these synchronously, within its own calls, and never from anywhere else but `whenSynced`.
+ * None of them may call the zone back before it has returned: a vehicle's answer is another turn.
  */
 
 /** Sockets by the vehicle's row. When `close` returns, the row has no socket any more, and `zone.closed` is not called for it. */

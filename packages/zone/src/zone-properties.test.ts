@@ -1,4 +1,4 @@
-import { outrider } from '@outrider/protocol'
+import { encodeFrame, outrider } from '@outrider/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTestZone, type Motion, positionAt, type TestVehicle, type TestZoneOptions } from './test-zone.js'
@@ -156,6 +156,49 @@ describe('a zone, whatever happens', { timeout: 60_000 }, () => {
         for (const [index, who] of first.vehicles.entries()) expect(second.vehicles[index]!.got).toEqual(who.got)
       }),
       { seed: 79, numRuns: 15 },
+    )
+  })
+
+  it('throws at nothing a socket can say: frames with flipped, lost and doubled bytes, and short texts that say too much', () => {
+    const id = { node: 'node-a', boot: 0xb007, sequence: 1 }
+    const good = [
+      encodeFrame('hello', { sdkStart: 1, held: [{ alertId: id, revision: 1 }], vehicleTimeMs: 5, features: ['x'] }),
+      encodeFrame('telemetry', {
+        number: 4,
+        timeMs: 1.79e12,
+        samples: [{ ...positionAt(0, 0), speedCmps: 900, headingDecideg: 5, flags: [1] }],
+      }),
+      encodeFrame('urgent', {
+        number: 5,
+        samples: [{ ...positionAt(0, 9), observations: [{ cause: 10 }] }],
+        verdicts: [{ alertId: id, kind: 2 }],
+      }),
+      encodeFrame('deliveryAck', { entries: [{ alertId: id, revision: 1, stage: 2, timeMs: 7 }] }),
+      encodeFrame('time', { askedTimeMs: 1.79e12 }),
+      encodeFrame('error', { code: 1 }),
+    ]
+    const tooMuch = new TextEncoder().encode(`{"telemetry":{"samples":[{"observations":[${'{},'.repeat(9_000)}{}]}]}}`)
+    const change = fc.record({ frame: fc.nat(good.length - 1), at: fc.nat(80), byte: fc.nat(255), cut: fc.nat(80), isText: fc.nat(9) })
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), changes => {
+        const { zone, vehicles, take } = createRun()
+        take({ kind: 'issue', alert: 0, northM: 0, awarenessM: 500, validityMs: 20_000 })
+        for (const { frame, at, byte, cut, isText } of changes) {
+          const who = vehicles[0]!
+          if (zone.vehicles.get(who.row) !== who) who.connect()
+          const bytes = Uint8Array.from(good[frame]!)
+          if (at < bytes.length) bytes[at] = byte
+          zone.core.receive(
+            who.row,
+            isText === 0 ? tooMuch : bytes.subarray(0, Math.max(0, bytes.length - Math.max(0, cut - 40))),
+            isText === 0,
+          )
+          zone.turn()
+          zone.pass(500)
+        }
+        expectConserved(zone.core.totals())
+      }),
+      { seed: 89, numRuns: 60 },
     )
   })
 
