@@ -77,6 +77,23 @@ describe('an alert from outside', () => {
     expect(checkAlert({ ...valid, ...change }, compileArea, 'issuer')).toMatchObject({ ok: false, problem: { field } })
   })
 
+  test('is refused if it is too long to be sent, at the door a little earlier than on a link', () => {
+    const takesAll = () => ({ ok: true, area: true }) as const
+    const withPoints = (count: number) => {
+      const points = Array.from({ length: count }, (_, index) => ({ latitudeE7: index, longitudeE7: -index }))
+      return { ...valid, area: { polygons: { polygons: [{ outer: { points } }] } } }
+    }
+    const longest = (source: 'issuer' | 'link') => {
+      let count = 3
+      while (checkAlert(withPoints(count + 50), takesAll, source).ok) count += 50
+      return count
+    }
+    const [atDoor, onLink] = [longest('issuer'), longest('link')]
+    expect(atDoor).toBeGreaterThan(2_000)
+    expect(onLink).toBeGreaterThan(atDoor)
+    expect(checkAlert(withPoints(atDoor + 50), takesAll, 'issuer')).toMatchObject({ problem: { field: 'area' } })
+  })
+
   test('keeps a cause of a later release of the standard on a link, where dropping it would split registries', () => {
     expect(checkAlert({ ...valid, cause: { code: 101 as never } }, compileArea, 'link').ok).toBe(true)
     expect(checkAlert({ ...valid, cause: { code: 256 as never } }, compileArea, 'link').ok).toBe(false)

@@ -46,22 +46,17 @@ function receive(registry: Registry, message: Message, process: number, elapsedM
   else registry.receiveEnd(LiveEnd.decode(message.bytes), now)
 }
 
-/** One digest exchange in both directions. */
-function synchronise(registries: readonly Registry[], a: number, b: number, elapsedMs: number): void {
-  for (const [from, to] of [
-    [a, b],
-    [b, a],
+/** One digest of one side, the other's answer, and what the first one was asked for: enough for both. */
+function synchronise(registries: readonly Registry[], from: number, to: number, elapsedMs: number): void {
+  const digest = registries[from]!.digest(() => true, clock(from, elapsedMs))
+  const difference = registries[to]!.difference(digest, () => true, clock(to, elapsedMs))
+  const answer = registries[from]!.answer(difference.wanted, clock(from, elapsedMs))
+  for (const [receiver, said] of [
+    [from, difference],
+    [to, answer],
   ] as const) {
-    const digest = registries[from]!.digest(() => true, clock(from, elapsedMs))
-    const difference = registries[to]!.difference(digest, () => true, clock(to, elapsedMs))
-    const answer = registries[from]!.answer(difference.wanted, clock(from, elapsedMs))
-    for (const [receiver, said] of [
-      [from, difference],
-      [to, answer],
-    ] as const) {
-      for (const live of said.alerts) registries[receiver]!.receiveAlert(live, clock(receiver, elapsedMs))
-      for (const live of said.ends) registries[receiver]!.receiveEnd(live, clock(receiver, elapsedMs))
-    }
+    for (const live of said.alerts) registries[receiver]!.receiveAlert(live, clock(receiver, elapsedMs))
+    for (const live of said.ends) registries[receiver]!.receiveEnd(live, clock(receiver, elapsedMs))
   }
 }
 

@@ -86,6 +86,15 @@ describe('time', () => {
     expect(there.tick({ monotonicMs: 40_005, wallMs: 0 }, () => true)).toMatchObject([{ kind: 'expired', made: 'elsewhere' }])
   })
 
+  test('a message that comes again later lengthens nothing', () => {
+    const registry = create()
+    const alert = { ...content, id: { node: 'there', boot: 1, sequence: 1 }, revision: 1, validUntilMs: 1, keepUntilMs: 2 }
+    const live = { alert, remainingMs: 1_000, keepRemainingMs: 9_000 }
+    registry.receiveAlert(live, at(0))
+    expect(registry.receiveAlert(live, at(900))).toEqual({ outcome: 'ignored', reason: 'repeated' })
+    expect(kinds(registry.tick(at(1_000), () => true))).toEqual(['expired'])
+  })
+
   test('an expired alert that is heard of is kept and told to nobody; a newer revision makes it active again', () => {
     const registry = create()
     const alert = { ...content, id: { node: 'there', boot: 1, sequence: 1 }, revision: 1, validUntilMs: 1, keepUntilMs: 2 }
