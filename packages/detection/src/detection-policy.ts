@@ -1,0 +1,89 @@
+import { DetectionError, detectionErrorCodes } from './detection-error.js'
+
+/** Every threshold of plausibility, detectors and corroboration: start value, allowed range, why. Units stand last in the names. */
+const settings = {
+  /** Roads end well below: 100 m/s = 360 km/h. */
+  speedMpsMax: [100, 10, 200],
+  /** A receiver that leaves a tunnel or a street canyon jumps by up to 50 m without anyone lying. */
+  jumpM: [50, 0, 1_000],
+  /** What displacement and reported speed may differ by, beyond both accuracies, over the remembered samples. */
+  speedMismatchM: [12, 1, 1_000],
+  /** Tyres give 10 m/s2, emergency brakes 12; more is only believed with an airbag or an eCall. */
+  accelMps2Max: [15, 5, 100],
+  /** Clocks of vehicles differ after correction by less; a report from further in the future says a wrong time. */
+  futureMs: [2_000, 100, 60_000],
+  /** An SDK sends an urgent report again for at most 60 s; 5 s for its way. */
+  staleMs: [65_000, 1_000, 600_000],
+  /** So many samples in a row that fit each other, but not the track, are a new track: the vehicle was lost and found. */
+  restartSamples: [3, 2, 10],
+  /** Distrust of a sender (one per implausible sample, a tenth forgotten per plausible one) from which it is no evidence. */
+  distrustMax: [2.5, 0.5, 100],
+  /** Accuracy assumed of a position that states none: an ordinary receiver in the open (95 %). */
+  accuracyM: [5, 0.1, 100],
+
+  /** Standing is below this; receivers show up to 0.3 m/s at rest. */
+  standingMpsMax: [0.5, 0.1, 3],
+  /** Moving by is above this (11 km/h): slower traffic is a queue, not a lane that runs. */
+  passingMpsMin: [3, 0.5, 20],
+  /** A vehicle that stood has moved on when it is so far from where it stood. */
+  movedOnM: [30, 5, 500],
+  /** Hazard lights or a breakdown flag count after so long standing (issue 4). */
+  standingFlaggedMs: [5_000, 0, 600_000],
+  /** Without a flag, standing is remarkable from here: longer than red phases are (120 s). */
+  standingSilentMs: [120_000, 5_000, 3_600_000],
+  /** Different vehicles that must have moved by within `passersWithinMs`. One may be a motorcycle between the lanes. */
+  passersMin: [3, 1, 4],
+  passersWithinMs: [60_000, 1_000, 600_000],
+  /** A passer is within a lane's width to the side: 3.5 m, and 1 m for both positions. */
+  passerLateralM: [4.5, 1, 20],
+  /** Same course. */
+  courseDeg: [30, 5, 90],
+  /** Someone standing in the same lane so close ahead makes it a queue: a lorry's length and a gap. */
+  queueAheadM: [25, 5, 100],
+  /** Half a lane: what is further to the side stands in another one. */
+  queueLateralM: [1.75, 0.5, 10],
+
+  /** Emergency braking (UN R13-H): 6 m/s2, begun at 8 m/s, confirmed by 3 m/s lost within a second. */
+  brakingMps2: [6, 1, 20],
+  brakingFromMps: [8, 0, 100],
+  brakingLostMps: [3, 0.5, 50],
+  brakingWindowMs: [1_000, 100, 5_000],
+  /** Samples come at 1 Hz give or take: so much more than the window still is "within 1 s". */
+  brakingSlackMs: [50, 0, 500],
+  /** Speed differences over less than this are mostly noise: labelled braking is a mean over 0.3 s. */
+  brakingSpanMs: [300, 50, 1_000],
+  /** UN R152's emergency brakes act from 10 km/h; below it is parking. */
+  aebFromMps: [2.8, 0, 50],
+
+  /** Evidence of one family joins within this distance along the road, and both uncertainties. */
+  joinM: [100, 10, 5_000],
+  /** Evidence with a course joins a hazard of nearly the same course. */
+  joinDeg: [45, 5, 180],
+  /** The least extent of a detected hazard (evaluation.md). */
+  radiusMMin: [20, 1, 1_000],
+  /** A hazard that moved so far is worth a new revision. */
+  revisionMoveM: [50, 5, 5_000],
+  /** Independent drivers who say gone or wrong end a hazard; one never does. */
+  againstMin: [2, 2, 10],
+} as const satisfies Record<string, readonly [start: number, min: number, max: number]>
+
+export type DetectionPolicy = { readonly [Name in keyof typeof settings]: number }
+
+/**
+ * A complete, frozen policy from a partial one.
+ * @throws DetectionError `policy_invalid`, naming the value and what is allowed
+ */
+export function createDetectionPolicy(given: Partial<DetectionPolicy> = {}): DetectionPolicy {
+  const policy: Record<string, number> = {}
+  for (const name of Object.keys(given)) {
+    if (!(name in settings)) throw new DetectionError(detectionErrorCodes.policyInvalid, `${name} is no setting of detection`)
+  }
+  for (const [name, [start, min, max]] of Object.entries(settings)) {
+    const value = given[name as keyof DetectionPolicy] ?? start
+    if (!(value >= min && value <= max)) {
+      throw new DetectionError(detectionErrorCodes.policyInvalid, `${name} is ${value}; must be a number from ${min} to ${max}`)
+    }
+    policy[name] = value
+  }
+  return Object.freeze(policy) as DetectionPolicy
+}

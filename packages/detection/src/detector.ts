@@ -1,0 +1,37 @@
+import type { Frame, VehicleGrid } from '@outrider/geo'
+import type { ReportRecord } from '@outrider/protocol'
+import type { DetectionPolicy } from './detection-policy.js'
+import type { DetectorName, Finding } from './evidence.js'
+import type { TrackTable } from './track-table.js'
+
+/** What detectors may look at: all tracks, not only the sender's. */
+export interface Surroundings {
+  readonly tracks: TrackTable
+  readonly frame: Frame
+  /** Rows that stand. */
+  readonly standing: VehicleGrid
+  readonly policy: DetectionPolicy
+  /** Room for the rows of a query; more neighbours than it holds are not looked at. */
+  readonly rows: Int32Array
+}
+
+/** One accepted sample. */
+export interface Sighting {
+  readonly report: ReportRecord
+  /** Index of the sample in the report. */
+  readonly index: number
+  readonly flags: number
+  /** Place of the sample in the frame's units, and its time on the monotonic clock. */
+  readonly x: number
+  readonly y: number
+  readonly atMs: number
+  /** False if the sample was overtaken by a newer one: then the row is ahead of it. */
+  readonly current: boolean
+}
+
+export interface Detector {
+  readonly name: DetectorName
+  /** True if an overtaken sample is looked at too: what it says does not depend on the row being of the same time. */
+  readonly late: boolean
+  readonly find: (surroundings: Surroundings, row: number, sighting: Sighting) => readonly Finding[]
+}

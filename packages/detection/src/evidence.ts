@@ -1,0 +1,34 @@
+import type { VehicleIdentity } from '@outrider/identity'
+
+/** Names of the detectors; in records, counts and reasons. */
+export const detectorNames = ['hard_braking', 'stationary_vehicle', 'crash', 'own_report', 'verdict'] as const
+export type DetectorName = (typeof detectorNames)[number]
+
+/** What a detector says it saw, before who said it and where in the world it belongs is added. */
+export interface Finding {
+  readonly cause: number
+  readonly subCause: number
+  /** Place of the hazard, in the frame's units. */
+  readonly x: number
+  readonly y: number
+  /** Radius that holds the place, m. */
+  readonly uncertaintyM: number
+  /** Course of the traffic concerned, degrees; NaN = no direction applies. */
+  readonly headingDeg: number
+  /** True if this alone makes the hazard public (an own flag, a measured fact); false if it has to be seconded. */
+  readonly alone: boolean
+  /** True if the hazard is the vehicle itself, so that it ends when the vehicle moves on. */
+  readonly subject: boolean
+}
+
+/** One vehicle's contribution to a hazard. */
+export interface Evidence extends Finding {
+  readonly detector: DetectorName
+  readonly row: number
+  readonly vehicle: VehicleLinks
+  /** Monotonic ms. */
+  readonly atMs: number
+}
+
+/** What is needed to tell whether two vehicles are independent. */
+export type VehicleLinks = Pick<VehicleIdentity, 'links'>

@@ -1,0 +1,80 @@
+/*
+ * Emergency braking, 99/1. A flag of the automatic emergency brake is enough. Otherwise it must be measured: at least 6 m/s2, begun
+ * at 8 m/s or more, and confirmed by 3 m/s lost within one second. The deceleration may be the vehicle's own sensor's or follow from its
+ * speeds; without the loss of speed a sensor value is a bad value (SUMO shows -9 m/s2 in rows where vehicles speed up), and a loss of
+ * 3 to 5 m/s in a second is how people brake at lights (1,886 times in 92 vehicle-hours), never a 99.
+ *
+ * The hard-brake flag alone is not enough: it stands for 0.4 g (J2735), which is ordinary hard braking and evidence for queues only.
+ */
+import { flagBit } from '@outrider/protocol'
+import { crashMask } from './crash.js'
+import type { Sighting, Surroundings } from './detector.js'
+import type { Finding } from './evidence.js'
+import { noFindings } from './no-findings.js'
+import { accuracyOf } from './plausibility.js'
+import { historyCount, pastIndex } from './track-table.js'
+
+const aeb = flagBit('aeb')
+
+const dangerousSituation = 99
+const emergencyElectronicBrake = 1
+const automaticBrake = 5
+
+export function findHardBraking(surroundings: Surroundings, row: number, sighting: Sighting): readonly Finding[] {
+  const { tracks, policy } = surroundings
+  // A crash is the graver message about the same second, and goes to all traffic.
+  if ((sighting.flags & crashMask) !== 0) return noFindings
+  const measured = isEmergencyBraking(surroundings, row)
+  const flagged = (sighting.flags & aeb) !== 0 && fastestMps(surroundings, row) >= policy.aebFromMps
+  if (!measured && !flagged) return noFindings
+  return [
+    {
+      cause: dangerousSituation,
+      subCause: flagged ? automaticBrake : emergencyElectronicBrake,
+      x: sighting.x,
+      y: sighting.y,
+      uncertaintyM: accuracyOf(tracks.accuracyM[row]!, policy),
+      headingDeg: tracks.courseDeg[row]!,
+      alone: true,
+      subject: false,
+    },
+  ]
+}
+
+/** Highest speed within the window that ends now. */
+function fastestMps({ tracks, policy }: Surroundings, row: number): number {
+  const nowMs = tracks.atMs[row]!
+  let fastest = 0
+  for (let back = 0; back < historyCount(tracks, row); back++) {
+    const at = pastIndex(tracks, row, back)
+    if (nowMs - tracks.pastAtMs[at]! > policy.brakingWindowMs + policy.brakingSlackMs) break
+    if (tracks.pastSpeedMps[at]! > fastest) fastest = tracks.pastSpeedMps[at]!
+  }
+  return fastest
+}
+
+function isEmergencyBraking({ tracks, policy }: Surroundings, row: number): boolean {
+  const count = historyCount(tracks, row)
+  const newest = pastIndex(tracks, row, 0)
+  const nowMs = tracks.pastAtMs[newest]!
+  const nowMps = tracks.pastSpeedMps[newest]!
+  let begunMps = 0
+  let isStrong = tracks.pastAccelMps2[newest]! <= -policy.brakingMps2
+  let laterMs = nowMs
+  let laterMps = nowMps
+  for (let back = 1; back < count; back++) {
+    const at = pastIndex(tracks, row, back)
+    const atMs = tracks.pastAtMs[at]!
+    if (nowMs - atMs > policy.brakingWindowMs + policy.brakingSlackMs) break
+    const speedMps = tracks.pastSpeedMps[at]!
+    if (speedMps > begunMps) begunMps = speedMps
+    if (tracks.pastAccelMps2[at]! <= -policy.brakingMps2) isStrong = true
+    // Speeds over at least 0.3 s: what two samples closer together differ by is noise. Half a decimal is the wire's own rounding.
+    if (laterMs - atMs >= policy.brakingSpanMs) {
+      if (speedMps - laterMps >= (policy.brakingMps2 * (laterMs - atMs)) / 1_000 - 0.005) isStrong = true
+      laterMs = atMs
+      laterMps = speedMps
+    }
+  }
+  return isStrong && begunMps >= policy.brakingFromMps && begunMps - nowMps >= policy.brakingLostMps
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { createScene, type SceneSample } from './test-scene.js'
+
+type Scene = ReturnType<typeof createScene>
+
+/** Row 0 stands heading north for a while, one sample a second; `each` lets others drive meanwhile. All it found. */
+function stand(scene: Scene, seconds: number, sample: Partial<SceneSample>, each: (second: number) => void = () => undefined) {
+  const found = []
+  for (let second = 0; second <= seconds; second++) {
+    each(second)
+    const at = { atMs: second * 1_000, eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, ...sample }
+    // It came to this place driving north, so that its course is known.
+    if (second === 0) scene.drive(0, { ...at, atMs: -1_000, northM: -2, speedMps: 3 })
+    found.push(...scene.drive(0, at).findings.map(finding => ({ ...finding, second })))
+  }
+  return found
+}
+
+/** A vehicle drives past row 0 within this second, `asideM` to its right, heading so. */
+function pass(scene: Scene, row: number, second: number, asideM: number, headingDeg = 0): void {
+  const way = headingDeg === 0 ? 1 : -1
+  for (const [ms, alongM] of [
+    [-900, -12],
+    [0, 0.5],
+  ] as const) {
+    scene.drive(row, { atMs: second * 1_000 + ms, eastM: asideM, northM: alongM * way, speedMps: 13.9, headingDeg })
+  }
+}
+
+describe('stationary vehicle', () => {
+  it('is one that stands for 5 s with hazard lights', () => {
+    const found = stand(createScene(), 8, { flags: ['hazard_lights'] })
+    expect(found[0]).toMatchObject({ detector: 'stationary_vehicle', cause: 94, subCause: 0, alone: true, subject: true, second: 5 })
+  })
+  it('is one that stands for 5 s broken down, as 94/2', () => {
+    expect(stand(createScene(), 8, { flags: ['breakdown'] })[0]).toMatchObject({ cause: 94, subCause: 2, second: 5 })
+  })
+  let createdScene = createScene()
+  const standWithPassers = (passer: (second: number) => void, sample: Partial<SceneSample> = {}) => stand(createdScene, 140, sample, passer)
+
+  it('needs the passers to be three different ones', () => {
+    createdScene = createScene()
+    const three = standWithPassers(second => {
+      if (second % 15 === 0 && second > 0) pass(createdScene, 1 + ((second / 15) % 5), second, 3.2)
+    })
+    expect(three[0]).toMatchObject({ cause: 94, subCause: 0, second: 120 })
+    createdScene = createScene()
+    const two = standWithPassers(second => {
+      if (second % 15 === 0 && second > 0) pass(createdScene, 1 + ((second / 15) % 2), second, 3.2)
+    })
+    expect(two).toEqual([])
+  })
+  it.each([
+    ['on a parallel road', 12, 0],
+    ['the other way', -3.2, 180],
+  ] as const)('is not one past which others drive %s', (_where, asideM, headingDeg) => {
+    createdScene = createScene()
+    const found = standWithPassers(second => {
+      if (second % 15 === 0 && second > 0) pass(createdScene, 1 + ((second / 15) % 5), second, asideM, headingDeg)
+    })
+    expect(found).toEqual([])
+  })
+  it('is not one at a long red light where nobody drives by', () => {
+    expect(stand(createScene(), 300, {})).toEqual([])
+  })
+  it('is not one in a queue, even with hazard lights: somebody stands in its lane ahead', () => {
+    const scene = createScene()
+    const found = stand(scene, 30, { flags: ['hazard_lights'] }, second => {
+      if (second === 0) scene.drive(1, { atMs: -2_000, eastM: 0, northM: 5, speedMps: 3, headingDeg: 0 })
+      scene.drive(1, { atMs: second * 1_000, eastM: 0, northM: 8, speedMps: 0, headingDeg: 0 })
+    })
+    expect(found).toEqual([])
+  })
+  it('is one beside a queue in the next lane', () => {
+    const scene = createScene()
+    const found = stand(scene, 10, { flags: ['hazard_lights'] }, second => {
+      if (second === 0) scene.drive(1, { atMs: -2_000, eastM: 3.3, northM: 5, speedMps: 3, headingDeg: 0 })
+      scene.drive(1, { atMs: second * 1_000, eastM: 3.3, northM: 8, speedMps: 0, headingDeg: 0 })
+    })
+    expect(found.length).toBeGreaterThan(0)
+  })
+  it.each([
+    ['parked: ignition off', { flags: ['ignition_off', 'parking_brake'] }],
+    ['a bus at its stop', { role: 2, flags: ['doors_open', 'hazard_lights'] }],
+    ['a silent bus', { role: 2 }],
+  ] as const)('is not one that is %s', (_what, sample) => {
+    createdScene = createScene()
+    const found = standWithPassers(second => {
+      if (second % 15 === 0 && second > 0) pass(createdScene, 1 + ((second / 15) % 5), second, 3.2)
+    }, sample)
+    expect(found).toEqual([])
+  })
+  it('is not one that moves with hazard lights', () => {
+    const scene = createScene()
+    for (let second = 0; second < 30; second++) {
+      const { findings } = scene.drive(0, {
+        atMs: second * 1_000,
+        eastM: 0,
+        northM: second * 3,
+        speedMps: 3,
+        headingDeg: 0,
+        flags: ['hazard_lights'],
+      })
+      expect(findings).toEqual([])
+    }
+  })
+})

@@ -1,0 +1,44 @@
+import { createFenceIndex, type Extent, type FenceIndex, type Frame } from '@outrider/geo'
+import type { Relevance } from './relevance.js'
+
+/** The active alerts by the slot delivery gave them, and the index that finds those around a position. */
+export interface ActiveAlerts {
+  readonly fences: FenceIndex
+  set(slot: number, key: string, relevance: Relevance): void
+  delete(slot: number): void
+  /** Undefined = no active alert has the slot. */
+  relevanceOf(slot: number): Relevance | undefined
+  keyOf(slot: number): string | undefined
+  /** Slots of areas that travel. */
+  readonly moving: ReadonlySet<number>
+  readonly size: number
+}
+
+export function createActiveAlerts(frame: Frame, extent: Extent, alertsMax: number): ActiveAlerts {
+  const fences = createFenceIndex({ frame, extent, fencesMax: alertsMax })
+  const relevances: (Relevance | undefined)[] = new Array(alertsMax).fill(undefined)
+  const keys: (string | undefined)[] = new Array(alertsMax).fill(undefined)
+  const moving = new Set<number>()
+  return {
+    fences,
+    moving,
+    set(slot, key, relevance) {
+      relevances[slot] = relevance
+      keys[slot] = key
+      fences.set(slot, relevance.reach)
+      if (relevance.moves) moving.add(slot)
+      else moving.delete(slot)
+    },
+    delete(slot) {
+      relevances[slot] = undefined
+      keys[slot] = undefined
+      moving.delete(slot)
+      fences.delete(slot)
+    },
+    relevanceOf: slot => relevances[slot],
+    keyOf: slot => keys[slot],
+    get size() {
+      return fences.size
+    },
+  }
+}

@@ -1,0 +1,457 @@
+/*
+ * The alert path, in the order data takes. From a frame's bytes to ordered outboxes it is one synchronous function, `receiveFrame`; `flush`,
+ * run once per turn of the loop, does the sending. Everything it knows is in the zone's state, everything outside (clock, sockets, logs) is
+ * an argument in there: the edge, evaluate, the simulation and the bench run this very code, and the same calls give the same alerts.
+ *
+ *   1 admit → 2 decode → for each sample: 3 plausible, 4 track, 6 detect → 5 enter → 7 corroborate → 8 issue → 9 encode → 10 match → 12 record
+ *   and once per turn: 11 flush
+ *
+ * Whatever is refused is counted by its reason and goes no further. A sample is detected before the vehicle enters alerts, so that detectors
+ * see each of ten samples with the row as it was then; the vehicle enters once, with where it is now.
+ */
+import type { AlertChange, AlertOutcome, StandingAlert } from '@outrider/alerts'
+import { DeliveryError, type FlushResult } from '@outrider/delivery'
+import { countAgainst, detectors, type Hazard, type HazardChange, implausibleReasons, judgeSample, trackSample } from '@outrider/detection'
+import { type CompiledArea, toX, toY } from '@outrider/geo'
+import { decodeReport, flagBit, formatAlertKey, frameName, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
+import { acknowledgeWhenSynced } from './acknowledge.js'
+import { admit } from './admission.js'
+import { nowOf, wallOf } from './clocks.js'
+import { isConcerned } from './concerned.js'
+import { receiveControl } from './control-frames.js'
+import { isExplained } from './explained.js'
+import { draftOf } from './hazard-alert.js'
+import { frameFromText, peekTextType } from './json-frames.js'
+import { refuseFrame, refuseReport, refuseShed } from './refuse.js'
+import { createRelevance, type Relevance } from './relevance.js'
+import { closeSession } from './send-control.js'
+import type { Session } from './session.js'
+import { type Reckoning, reckon } from './silent-vehicles.js'
+import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
+import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
+import { stages } from './zone-ports.js'
+import type { ZoneState } from './zone-state.js'
+
+const { EndReason, IssuerRole, RefusalReason, VerdictKind } = outrider.v1
+const telemetryType = frameTypes.telemetry.number
+/** One report in 64 has its steps timed; a clock read costs 43 ns. */
+const timedMask = 63
+/** The time to hazard from which any alert is imminent (codes.md). */
+const imminentMs = 10_000
+const callsForHelp = flagBit('ecall_manual')
+const noBytes = new Uint8Array(0)
+const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
+
+/** Takes one message of a vehicle's socket. `bytes` are only read during the call. */
+export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, isText: boolean): void {
+  const session = zone.sessions.at(row)
+  if (session === undefined || !session.connected) {
+    count(zone.counts.framesRefused, frameRefusals.noSession)
+    return
+  }
+  const nowMs = zone.clock.monotonicMs()
+  const isTimed = zone.onStages !== undefined && (zone.received++ & timedMask) === 0
+  if (isTimed) {
+    zone.stageTimes.fill(0)
+    zone.stageTimes[stages.receive] = nowMs
+  }
+
+  // 1 admit: the first byte (of text, its first field) says what it is; what is shed is not looked into.
+  const level = zone.overload
+  const type = isText ? (peekTextType(bytes) === undefined ? 0 : telemetryType) : (bytes[0] ?? -1)
+  if (type === -1) {
+    refuseFrame(zone, session, frameRefusals.empty)
+    return
+  }
+  const shed = type === 0 ? undefined : admit(session, type, level, zone.concerns.countOf(row) > 0, nowMs)
+  if (shed !== undefined) {
+    refuseShed(zone, session, isText ? noBytes : bytes.subarray(1), shed)
+    return
+  }
+  let frame = bytes
+  if (isText) {
+    const text = frameFromText(bytes)
+    if (!text.ok) {
+      const reason = { unknown: frameRefusals.unknownType, too_large: frameRefusals.tooLarge, malformed: frameRefusals.malformed }[text.why]
+      refuseFrame(zone, session, reason, text.field)
+      return
+    }
+    frame = text.frame
+    // Text that hides its type behind spaces or an unknown field is admitted by what it turned out to be.
+    const late = type === 0 ? admit(session, frame[0]!, level, zone.concerns.countOf(row) > 0, nowMs) : undefined
+    if (late !== undefined) {
+      refuseShed(zone, session, frame.subarray(1), late)
+      return
+    }
+  }
+  const name = frameName(frame[0]!)
+  if (name === undefined) {
+    count(zone.counts.framesRefused, frameRefusals.unknownType)
+    return
+  }
+  count(zone.counts.frames, name)
+  if (frameTypes[name].sentBy === 'edge') {
+    refuseFrame(zone, session, frameRefusals.wrongDirection)
+    return
+  }
+  if (frame.length - 1 > frameTypes[name].bytesMax) {
+    refuseFrame(zone, session, frameRefusals.tooLarge)
+    return
+  }
+  if (!session.greeted && name !== 'hello') {
+    refuseFrame(zone, session, frameRefusals.helloExpected)
+    return
+  }
+  if (isTimed) zone.stageTimes[stages.admit] = zone.clock.monotonicMs()
+  if (name === 'telemetry' || name === 'urgent') {
+    receiveReport(zone, session, frame.subarray(1), name === 'urgent', nowMs, isTimed)
+    return
+  }
+  receiveControl(zone, session, frame, nowMs)
+}
+
+function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, urgent: boolean, nowMs: number, isTimed: boolean): void {
+  const { report, tracks, counts, stageTimes } = zone
+  const { row, numbers } = session
+
+  // 2 decode
+  const decoded = decodeReport(message, report)
+  count(counts.reports, decoded)
+  if (decoded !== reportOutcomes.ok) {
+    refuseReport(zone, session, decoded, message)
+    return
+  }
+  if (numbers.isKnown(report.number)) {
+    counts.reportsRepeated++
+    numbers.tellAgain()
+    if (urgent) acknowledgeWhenSynced(zone, session)
+    return
+  }
+  tracks.heardAtMs[row] = nowMs
+  if (isTimed) stageTimes[stages.decode] = zone.clock.monotonicMs()
+
+  // 3 plausible, 4 track, 6 detect: sample by sample
+  const wasAtMs = tracks.atMs[row]!
+  const believed = takeSamples(zone, session, nowMs)
+  if (isTimed) stageTimes[stages.detect] = zone.clock.monotonicMs()
+
+  // 4 and 5: where the vehicle is now, and which alerts concern it there
+  if (tracks.atMs[row] !== wasAtMs) {
+    placeVehicle(zone, row)
+    enter(zone, row, nowMs)
+  }
+  if (isTimed) stageTimes[stages.enter] = zone.clock.monotonicMs()
+
+  // 7 to 10
+  const isEvidence = session.primary && !isDistrusted(zone, row)
+  if (!isTimed && (zone.found.length > 0 || report.verdicts.length > 0)) {
+    stageTimes.fill(0)
+    stageTimes[stages.receive] = nowMs
+  }
+  const issued = corroborate(zone, session, isEvidence, nowMs)
+  if (issued) stageTimes[stages.match] = zone.clock.monotonicMs()
+
+  // 12 record
+  record(zone, session, message, urgent, believed, nowMs)
+  if (tracks.distrust[row]! > zone.policy.distrustCloseMax) closeSession(zone, session, 'implausible')
+  if (!isTimed && !issued) return
+  stageTimes[stages.record] = zone.clock.monotonicMs()
+  zone.onStages?.(stageTimes, row)
+}
+
+/** Steps 3, 4 and 6. @returns why the report is refused, or undefined if at least one of its samples was believed or merely late */
+function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof recordRefusals)['implausible' | 'stale'] | undefined {
+  const { report, tracks, sample, sighting, frame, counts, detection, found, surroundings } = zone
+  const { row } = session
+  found.length = 0
+  anchorClock(zone, row, nowMs)
+  const offsetMs = tracks.offsetMs[row]!
+  let taken = 0
+  let stale = 0
+  for (let index = 0; index < report.sampleCount; index++) {
+    counts.samples++
+    sample.atMs = report.timeMs + report.offsetMs[index]! + offsetMs
+    sample.flags = report.flags[index]!
+    if ((sample.flags & callsForHelp & ~tracks.flags[row]!) !== 0) counts.manualECalls++
+    const hasPosition = !Number.isNaN(report.latitudeDeg[index]!)
+    let isCurrent = false
+    if (hasPosition) {
+      sample.x = toX(frame, Math.round(report.longitudeDeg[index]! * 1e7))
+      sample.y = toY(frame, Math.round(report.latitudeDeg[index]! * 1e7))
+      sample.speedMps = report.speedMps[index]!
+      sample.accuracyM = report.accuracyM[index]!
+      // 3 plausible
+      const reason = judgeSample(tracks, row, sample, nowMs, frame, detection)
+      countAgainst(tracks, row, reason)
+      if (reason !== undefined) {
+        count(counts.samplesImplausible, reason)
+        if (reason === implausibleReasons.stale) stale++
+        if (reason !== implausibleReasons.late) continue
+      } else {
+        // 4 track
+        trackSample(tracks, row, report, index, sample, frame, detection)
+        isCurrent = true
+      }
+    } else if (tracks.samples[row]! > 0) {
+      // Without a position it cannot be tracked, but what it says happened where the vehicle was last seen.
+      sample.x = tracks.x[row]!
+      sample.y = tracks.y[row]!
+    } else continue
+    taken++
+    // 6 detect
+    sighting.index = index
+    sighting.flags = sample.flags
+    sighting.x = sample.x
+    sighting.y = sample.y
+    sighting.atMs = sample.atMs
+    sighting.current = isCurrent
+    for (const detector of detectors) {
+      if (!isCurrent && !detector.late) continue
+      const findings = detector.find(surroundings, row, sighting)
+      for (let at = 0; at < findings.length; at++) found.push({ detector: detector.name, finding: findings[at]!, atMs: sample.atMs })
+    }
+  }
+  if (taken > 0) return undefined
+  return stale === report.sampleCount ? recordRefusals.stale : recordRefusals.implausible
+}
+
+/** The first report says what the vehicle's clock shows, if nothing did before; later ones only make the way shorter that is in the estimate. */
+function anchorClock({ report, tracks, detection }: ZoneState, row: number, nowMs: number): void {
+  const newestMs = report.timeMs + report.offsetMs[report.sampleCount - 1]!
+  const offsetMs = tracks.offsetMs[row]!
+  if (Number.isNaN(offsetMs)) tracks.offsetMs[row] = nowMs - newestMs
+  else if (newestMs + offsetMs > nowMs && newestMs + offsetMs <= nowMs + detection.futureMs) tracks.offsetMs[row] = nowMs - newestMs
+}
+
+function placeVehicle({ tracks, grid, standing }: ZoneState, row: number): void {
+  grid.place(row, tracks.x[row]!, tracks.y[row]!)
+  if (Number.isNaN(tracks.standingSinceMs[row]!)) standing.remove(row)
+  else standing.place(row, tracks.x[row]!, tracks.y[row]!)
+}
+
+/** Step 5: alerts that now concern the vehicle go into its outbox; those that no longer do, by more than jitter, are withdrawn. */
+function enter(zone: ZoneState, row: number, nowMs: number): void {
+  const { active, concerns, deliveries, tracks, slots, policy } = zone
+  const x = tracks.x[row]!
+  const y = tracks.y[row]!
+  const courseDeg = tracks.courseDeg[row]!
+  for (let index = concerns.countOf(row) - 1; index >= 0; index--) {
+    const slot = concerns.at(row, index)
+    const relevance = active.relevanceOf(slot)
+    if (relevance !== undefined && isConcerned(relevance, x, y, courseDeg, policy.withdrawM, policy.withdrawDeg)) continue
+    concerns.remove(row, slot)
+    if (relevance !== undefined) deliveries.withdraw(row, slot, nowMs)
+  }
+  if (active.size === 0) return
+  const around = Math.min(active.fences.query(x, y, slots), slots.length)
+  for (let index = 0; index < around; index++) {
+    const slot = slots[index]! >> 1
+    if (concerns.has(row, slot)) continue
+    const relevance = active.relevanceOf(slot)!
+    if (!isConcerned(relevance, x, y, courseDeg, 0, 0)) continue
+    if (target(zone, row, slot, relevance, x, y, nowMs)) sendAtOnce(zone, row, nowMs)
+  }
+}
+
+/** Puts one alert into one outbox. True if it is new there and imminent. */
+function target(zone: ZoneState, row: number, slot: number, relevance: Relevance, x: number, y: number, nowMs: number): boolean {
+  const { tracks } = zone
+  const toHazardMs = timeToHazardMs(relevance, x, y, tracks.speedMps[row]!, tracks.courseDeg[row]!)
+  const outcome = zone.deliveries.target(row, slot, toHazardMs, eventDistanceM(relevance, x, y), nowMs)
+  count(zone.counts.targets, outcome)
+  if (outcome !== 'full' && outcome !== 'over') zone.concerns.add(row, slot)
+  return outcome === 'opened' && (relevance.isImminent || (toHazardMs >= 0 && toHazardMs <= imminentMs))
+}
+
+/** Steps 7 and 8 for what the report's samples and verdicts say. True if an alert was issued or changed. */
+function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, nowMs: number): boolean {
+  const { found, hazards, tracks, counts, report, detection } = zone
+  const { row, vehicle } = session
+  let issued = false
+  let isSubject = false
+  for (const { detector, finding, atMs } of found) {
+    count(counts.evidence, detector)
+    if (!isEvidence) {
+      count(counts.evidenceRefused, session.primary ? evidenceRefusals.distrusted : evidenceRefusals.standby)
+      continue
+    }
+    const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
+    isSubject ||= finding.subject
+    if (finding.subject && change.kind !== 'none') tracks.subjectOf[row] = change.hazard.number
+    issued = tell(zone, change) || issued
+  }
+  const subject = tracks.subjectOf[row]!
+  if (subject !== 0 && !isSubject && tracks.speedMps[row]! >= detection.passingMpsMin) {
+    issued = tell(zone, hazards.movedOn(subject, row, tracks.x[row]!, tracks.y[row]!)) || issued
+  }
+  if (!isEvidence) return issued
+  for (const verdict of report.verdicts) {
+    if (verdict.alertId == null) continue
+    const key = formatAlertKey(verdict.alertId)
+    const confirms = verdict.kind === VerdictKind.VERDICT_KIND_CONFIRM
+    if (!confirms && verdict.kind !== VerdictKind.VERDICT_KIND_GONE && verdict.kind !== VerdictKind.VERDICT_KIND_WRONG) continue
+    count(counts.evidence, 'verdict')
+    issued = tell(zone, hazards.judge(key, row, vehicle, confirms, nowMs)) || issued
+  }
+  return issued
+}
+
+/** Step 8: a hazard becomes an alert, a new revision, or an end. */
+function tell(zone: ZoneState, change: HazardChange): boolean {
+  if (change.kind === 'none' || change.kind === 'joined') return false
+  const { hazard } = change
+  if (change.kind === 'over') {
+    applyOutcome(
+      zone,
+      zone.registry.end(change.alertKey, { reason: EndReason.END_REASON_RESOLVED, endedBy: IssuerRole.ISSUER_ROLE_DETECTED }, nowOf(zone)),
+    )
+    return true
+  }
+  if (change.kind === 'public' && isExplained(zone, hazard)) {
+    count(zone.counts.evidenceRefused, evidenceRefusals.explained)
+    return false
+  }
+  const now = nowOf(zone)
+  zone.stageTimes[stages.issue] = now.monotonicMs
+  const draft = draftOf(hazard, zone.hazards.sourcesOf(hazard), zone.frame, zone.detection, now.wallMs, now.monotonicMs)
+  const { alertKey } = hazard
+  const outcome = alertKey === undefined ? zone.registry.issue(draft, now) : zone.registry.revise(alertKey, draft, now)
+  if (outcome.outcome === 'changed') linkHazard(zone, hazard, outcome.changes)
+  applyOutcome(zone, outcome)
+  return outcome.outcome === 'changed'
+}
+
+function linkHazard(zone: ZoneState, hazard: Hazard, changes: readonly AlertChange<CompiledArea>[]): void {
+  for (const change of changes) {
+    if (change.kind === 'issued' || change.kind === 'revised') zone.hazards.published(hazard, change.entry.key)
+  }
+}
+
+/** What came of a call of the registry, whoever made it: a detector, the region, a tick. */
+export function applyOutcome(zone: ZoneState, outcome: AlertOutcome<CompiledArea>): void {
+  if (outcome.outcome === 'changed') applyChanges(zone, outcome.changes)
+  else count(zone.counts.alertsRefused, outcome.reason)
+}
+
+/** Steps 8 to 10 and 12 of alerts: what the registry decided becomes deliveries and records. */
+export function applyChanges(zone: ZoneState, changes: readonly AlertChange<CompiledArea>[]): void {
+  const { deliveries, active, hazards, counts } = zone
+  const nowMs = zone.clock.monotonicMs()
+  for (const change of changes) {
+    const { key } = change.entry
+    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true
+    count(counts.alerts, isRenewal ? 'renewed' : change.kind)
+    if (change.kind === 'issued' || change.kind === 'revised') {
+      for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
+      publish(zone, change.entry, isRenewal, nowMs)
+      if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, alert: change.entry.alert }))
+      continue
+    }
+    const slot = deliveries.slotOf(key)
+    if (change.kind === 'forgotten') {
+      if (slot !== undefined) deliveries.forget(slot, nowMs)
+      continue
+    }
+    if (change.kind === 'expired') {
+      hazards.closed(key, false)
+      if (slot !== undefined) deliveries.expire(slot, nowMs)
+    } else {
+      const { ending, revision, keepUntilWallMs, id } = change.entry
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, true)
+      if (slot !== undefined) deliveries.end(slot, ending, nowMs)
+      const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
+      if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
+    }
+    if (slot !== undefined) active.delete(slot)
+  }
+}
+
+/** Steps 9 and 10: bytes once per subprotocol and revision, then all who are concerned. */
+function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal: boolean, nowMs: number): void {
+  const { deliveries, active, frame, policy, counts } = zone
+  let slot: number
+  try {
+    slot = deliveries.publish({ id: entry.id, revision: entry.revision, alert: entry.alert, validUntilMs: entry.validUntilMs })
+  } catch (error) {
+    if (!(error instanceof DeliveryError || error instanceof ProtocolError)) throw error
+    // Too many alerts at once, or one too large for a frame: it goes to nobody, and is counted.
+    count(counts.alertsRefused, error.code)
+    return
+  }
+  const relevance = createRelevance(entry, frame, zone.clock.wallMs(), policy.silentUncertaintyMMax)
+  active.set(slot, entry.key, relevance)
+  if (isRenewal) deliveries.targetHolders(slot, nowMs)
+  else match(zone, slot, relevance, nowMs)
+  deliveries.settle(slot, nowMs)
+}
+
+/** Step 10: candidates from the grid, then the exact test, each where it is or is reckoned to be. Delivery orders them by time to hazard. */
+export function match(zone: ZoneState, slot: number, relevance: Relevance, nowMs: number): void {
+  const { grid, rows, tracks } = zone
+  const candidates = Math.min(grid.queryReach(relevance.wide, rows), rows.length)
+  let imminent = 0
+  let last = -1
+  for (let index = 0; index < candidates; index++) {
+    const row = rows[index]! >> 1
+    const { x, y, uncertaintyM } = reckon(zone, row, nowMs, reckoning)
+    if (!isConcerned(relevance, x, y, tracks.courseDeg[row]!, uncertaintyM, 0)) continue
+    if (!target(zone, row, slot, relevance, x, y, nowMs)) continue
+    imminent++
+    last = row
+  }
+  if (imminent === 1) sendAtOnce(zone, last, nowMs)
+}
+
+/** Step 11 for a single imminent recipient, who does not wait for the turn to end. */
+function sendAtOnce(zone: ZoneState, row: number, nowMs: number): void {
+  zone.deliveries.flushRow(row, nowMs)
+}
+
+/** Step 11: one write per socket for all that is due to it, the most urgent first. Call once per turn, and again next turn while there is more. */
+export function flush(zone: ZoneState): FlushResult {
+  const nowMs = zone.clock.monotonicMs()
+  return zone.deliveries.flush(nowMs, zone.policy.flushSends)
+}
+
+/** Step 12: accepted reports go to their lane. Durable later; acknowledged only then. */
+function record(
+  zone: ZoneState,
+  session: Session,
+  message: Uint8Array,
+  urgent: boolean,
+  refused: (typeof recordRefusals)['implausible' | 'stale'] | undefined,
+  nowMs: number,
+): void {
+  const { report, counts, records, log, tracks } = zone
+  const { numbers, head } = session
+  const reason = session.primary ? refused : recordRefusals.standby
+  if (reason !== undefined) {
+    count(counts.reportsRefused, reason)
+    numbers.refuse(report.number, refusalReasons[reason])
+    if (urgent) acknowledgeWhenSynced(zone, session)
+    return
+  }
+  const receivedWallMs = wallOf(zone, nowMs)
+  const clockOffsetMs = tracks.offsetMs[session.row]! + (receivedWallMs - nowMs)
+  const lane = urgent ? 'urgent' : 'telemetry'
+  const sequence = log.append(lane, records.report(head!, receivedWallMs, clockOffsetMs, message, urgent))
+  if (sequence === undefined) {
+    // An urgent report is left open: it comes again, here or at another node. Telemetry does not, so that its number is settled.
+    count(counts.reportsRefused, recordRefusals.notRecorded)
+    if (!urgent) numbers.refuse(report.number, RefusalReason.REFUSAL_REASON_SHED)
+    return
+  }
+  counts.reportsAccepted[lane]++
+  numbers.accept(report.number, lane, sequence)
+  if (urgent) acknowledgeWhenSynced(zone, session)
+}
+
+const refusalReasons = {
+  standby: RefusalReason.REFUSAL_REASON_STANDBY,
+  implausible: RefusalReason.REFUSAL_REASON_IMPLAUSIBLE,
+  stale: RefusalReason.REFUSAL_REASON_STALE,
+} as const
+
+function isDistrusted({ tracks, detection }: ZoneState, row: number): boolean {
+  return tracks.distrust[row]! > detection.distrustMax
+}

@@ -1,0 +1,169 @@
+import { createAlertRegistry } from '@outrider/alerts'
+import { createDeliveries, encodeTransition } from '@outrider/delivery'
+import { createDetectionPolicy, createHazardTable, createTrackTable } from '@outrider/detection'
+import { type CompiledArea, compileArea, createExtent, createFrame, createVehicleGrid, type Frame } from '@outrider/geo'
+import { createReportRecord, type outrider } from '@outrider/protocol'
+import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
+import { createActiveAlerts } from './active-alerts.js'
+import { applyOutcome, flush, receiveFrame } from './alert-path.js'
+import { nowOf, wallOf } from './clocks.js'
+import { createRecordLog } from './record-log.js'
+import { createRecordWriter } from './record-writer.js'
+import { withRiders } from './riding-sockets.js'
+import { createRowConcerns } from './row-concerns.js'
+import { closeSession, disconnect, sendControl } from './send-control.js'
+import { createSessionTable } from './session-table.js'
+import { release, tick } from './tick.js'
+import type { Zone, ZoneOptions } from './zone.js'
+import { count, createZoneCounts } from './zone-counts.js'
+import { createZonePolicy } from './zone-policy.js'
+import { stages } from './zone-ports.js'
+import type { ZoneState } from './zone-state.js'
+
+/** Neighbours of one position that are looked at: more vehicles do not stand within 100 m on the lanes of one road. */
+const neighboursMax = 1_024
+/** Alerts around one position that are looked at with one report. */
+const alertsAroundMax = 1_024
+
+/** A node's core. Construct only: it starts nothing. @throws ZoneError, DetectionError, GeoError for options that cannot be */
+export function createZone(options: ZoneOptions): Zone {
+  const zone = createZoneState(options)
+  const { registry, sessions, deliveries, counts } = zone
+  const take = <Outcome extends Parameters<typeof applyOutcome>[1]>(outcome: Outcome): Outcome => {
+    applyOutcome(zone, outcome)
+    return outcome
+  }
+  return {
+    open(vehicle, json) {
+      const nowMs = zone.clock.monotonicMs()
+      const session = sessions.take(vehicle, gone => release(zone, gone, nowMs))
+      if (session === undefined) {
+        count(counts.sessions, 'refused_full')
+        return { refused: 'full' }
+      }
+      closeSession(zone, session, 'replaced')
+      session.vehicle = vehicle
+      session.json = json
+      session.connected = true
+      session.connection++
+      session.openedAtMs = nowMs
+      session.malformed = 0
+      count(counts.sessions, 'opened')
+      return { row: session.row }
+    },
+    receive: (row, bytes, isText) => receiveFrame(zone, row, bytes, isText),
+    closed(row) {
+      const session = sessions.at(row)
+      if (session !== undefined) disconnect(zone, session)
+    },
+    drained: row => deliveries.writable(row, zone.clock.monotonicMs()),
+    flush: () => flush(zone),
+    tick: () => tick(zone),
+    takeAlert: live => take(registry.receiveAlert(live, nowOf(zone))),
+    takeEnd: live => take(registry.receiveEnd(live, nowOf(zone))),
+    issue: draft => take(registry.issue(draft, nowOf(zone))),
+    revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, nowOf(zone), expectedRevision)),
+    end: (key, order, expectedRevision) => take(registry.end(key, order, nowOf(zone), expectedRevision)),
+    registry,
+    setOverload(level) {
+      zone.overload = level
+    },
+    drain(reconnect, closesInMs) {
+      for (const session of sessions.all()) if (session.greeted) sendControl(zone, session, 'drain', { reconnect, closesInMs })
+    },
+    closeAll(code) {
+      for (const session of sessions.all()) closeSession(zone, session, code)
+    },
+    counts,
+    gauges() {
+      let connected = 0
+      for (const session of sessions.all()) if (session.connected) connected++
+      return {
+        sessions: sessions.size,
+        connected,
+        activeAlerts: zone.active.size,
+        hazards: zone.hazards.counts(),
+        registry: registry.counts(),
+        deliveries: deliveries.counts(),
+      }
+    },
+    ledger: key => deliveries.ledger(key),
+    totals: () => deliveries.totals(),
+  }
+}
+
+function createZoneState(options: ZoneOptions): ZoneState {
+  const { node, boot, clock, sockets, ground } = options
+  const policy = createZonePolicy(options.policy)
+  const detection = createDetectionPolicy(options.detection)
+  const frame = createFrame(Math.round(ground.latitudeDeg * 1e7), Math.round(ground.longitudeDeg * 1e7))
+  const extent = createExtent(frame, ground.eastM, ground.northM)
+  const rows = policy.vehiclesMax
+  const counts = createZoneCounts()
+  const tracks = createTrackTable(rows)
+  const standing = createVehicleGrid({ frame, extent, rows })
+  const records = createRecordWriter(clock, boot)
+  const report = createReportRecord()
+  const zone: ZoneState = {
+    node,
+    zone: options.zone,
+    authority: options.authority,
+    boot,
+    neighbours: options.neighbours ?? (() => []),
+    frame,
+    policy,
+    detection,
+    clock,
+    sockets,
+    counts,
+    records,
+    log: createRecordLog({ lanes: options.lanes, counts, synced: () => acknowledgeUrgent(zone) }),
+    sessions: createSessionTable(policy),
+    tracks,
+    grid: createVehicleGrid({ frame, extent, rows }),
+    standing,
+    surroundings: { tracks, frame, standing, policy: detection, rows: new Int32Array(neighboursMax) },
+    hazards: createHazardTable({ frame, policy: detection, hazardsMax: policy.hazardsMax }),
+    registry: createAlertRegistry<CompiledArea>({
+      node,
+      boot,
+      compileArea: area => compileIn(frame, area),
+      entriesMax: policy.alertsMax,
+    }),
+    active: createActiveAlerts(frame, extent, policy.alertsMax),
+    concerns: createRowConcerns(rows),
+    deliveries: createDeliveries({
+      socket: withRiders(sockets, row => {
+        const session = zone.sessions.at(row)
+        if (session !== undefined) acknowledge(zone, session)
+      }),
+      rowsMax: rows,
+      alertsMax: policy.alertsMax,
+      outboxMax: policy.outboxMax,
+      onTransition(step) {
+        const vehicle = zone.sessions.at(step.row)!.vehicle
+        const delivery = encodeTransition(step, vehicle.pseudonym, wallOf(zone, step.atMs))
+        zone.log.append('urgent', records.other({ authority: vehicle.authority, delivery }))
+      },
+    }),
+    onStages: options.onStages,
+    report,
+    sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },
+    sighting: { report, index: 0, flags: 0, x: 0, y: 0, atMs: 0, current: false },
+    found: [],
+    rows: new Int32Array(rows),
+    slots: new Int32Array(alertsAroundMax),
+    stageTimes: new Float64Array(Object.keys(stages).length),
+    awaiting: new Set(),
+    overload: 0,
+    received: 0,
+  }
+  return zone
+}
+
+function compileIn(frame: Frame, area: outrider.v1.Area.$Properties) {
+  const compiled = compileArea(area, frame, '')
+  if (compiled.ok) return compiled
+  const { path, text } = compiled.problems[0]
+  return { ok: false, problem: { field: path.replace(/^\./, ''), message: text.slice(path.length).trim() } } as const
+}

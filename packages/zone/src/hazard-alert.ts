@@ -1,0 +1,49 @@
+import type { AlertDraft } from '@outrider/alerts'
+import type { DetectionPolicy, Hazard } from '@outrider/detection'
+import { type Frame, toLatitudeE7, toLongitudeE7 } from '@outrider/geo'
+import { findCause, outrider } from '@outrider/protocol'
+
+const { Advice, AlertStatus, IssuerRole, Priority, TrafficDirection } = outrider.v1
+
+const directions = {
+  all: TrafficDirection.TRAFFIC_DIRECTION_ALL,
+  upstream: TrafficDirection.TRAFFIC_DIRECTION_UPSTREAM,
+  downstream: TrafficDirection.TRAFFIC_DIRECTION_DOWNSTREAM,
+  opposite: TrafficDirection.TRAFFIC_DIRECTION_OPPOSITE,
+} as const
+
+const priorities = {
+  information: Priority.PRIORITY_INFORMATION,
+  warning: Priority.PRIORITY_WARNING,
+  imminent: Priority.PRIORITY_IMMINENT,
+} as const
+
+/** What a hazard without defaults of its own gets: the standard's default awareness and validity, as a warning. */
+const plain = { direction: 'all', awarenessM: 500, validityS: 60, priority: 'warning' } as const
+
+/** The alert about a detected hazard: defaults of its cause, the circle of its uncertainty as its area, and no vehicle in it. */
+export function draftOf(hazard: Hazard, sources: number, frame: Frame, policy: DetectionPolicy, wallMs: number, nowMs: number): AlertDraft {
+  const { direction, awarenessM, validityS = plain.validityS, priority } = findCause(hazard.cause)?.defaults ?? plain
+  const place = { latitudeE7: toLatitudeE7(frame, hazard.y), longitudeE7: toLongitudeE7(frame, hazard.x) }
+  const hasHeading = !Number.isNaN(hazard.headingDeg)
+  return {
+    content: {
+      status: AlertStatus.ALERT_STATUS_ACTUAL,
+      cause: { code: hazard.cause, subCause: hazard.subCause },
+      eventPosition: place,
+      // Without a course nobody can be left out by his: all who are near are told.
+      ...(hasHeading ? { referenceHeadingDecideg: Math.round(hazard.headingDeg * 10) % 3_600 } : {}),
+      area: { circle: { center: place, radiusCm: Math.ceil(Math.max(policy.radiusMMin, hazard.uncertaintyM) * 100) } },
+      awarenessDistanceM: awarenessM,
+      trafficDirection: hasHeading ? directions[direction] : TrafficDirection.TRAFFIC_DIRECTION_ALL,
+      informationQuality: Math.min(7, sources + (hazard.sources.some(source => source.alone) ? 2 : 1)),
+      priority: priorities[priority],
+      advice: Advice.ADVICE_SLOW,
+      issuerRole: IssuerRole.ISSUER_ROLE_DETECTED,
+      detectionTimeMs: wallMs - (nowMs - hazard.firstAtMs),
+      sources,
+    },
+    validityMs: validityS * 1_000,
+    renewable: true,
+  }
+}

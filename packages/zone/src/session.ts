@@ -1,0 +1,64 @@
+import type { VehicleIdentity } from '@outrider/identity'
+import type { RecordHead } from './record-writer.js'
+import { ReportNumbers } from './report-numbers.js'
+
+/** What may be sent per minute is a bucket that fills evenly; it holds ten seconds' worth, so that a reconnect may catch up. */
+const burstShare = 1 / 6
+
+/** A vehicle that is connected, or was less than `resumeMs` ago. Its motion is a row of the track table, its alerts are delivery's. */
+export class Session {
+  readonly row: number
+  /** As of the newest connection. */
+  vehicle: VehicleIdentity
+  json = false
+  /** Counts connections, names the session together with the row. */
+  connection = 0
+  connected = false
+  /** True once a valid hello came on this connection. */
+  greeted = false
+  primary = true
+  openedAtMs = 0
+  /** When the socket went, monotonic ms. */
+  goneAtMs = 0
+  /** SDK start of the newest hello; -1 = none yet. */
+  sdkStart = -1
+  numbers = new ReportNumbers()
+  head: RecordHead | undefined
+  malformed = 0
+  /** Interval the vehicle was told last, and when; 0 = none. */
+  toldIntervalMs = 0
+  toldIntervalAtMs = Number.NEGATIVE_INFINITY
+  acknowledgedAtMs = 0
+  /** True if an urgent report waits for its fsync: the acknowledgement goes out at once. */
+  urgentWaits = false
+  readonly telemetry: Bucket
+  readonly urgent: Bucket
+
+  constructor(row: number, vehicle: VehicleIdentity, telemetryPerMinute: number, urgentPerMinute: number) {
+    this.row = row
+    this.vehicle = vehicle
+    this.telemetry = {
+      perMs: telemetryPerMinute / 60_000,
+      max: telemetryPerMinute * burstShare,
+      tokens: telemetryPerMinute * burstShare,
+      atMs: 0,
+    }
+    this.urgent = { perMs: urgentPerMinute / 60_000, max: urgentPerMinute * burstShare, tokens: urgentPerMinute * burstShare, atMs: 0 }
+  }
+}
+
+interface Bucket {
+  readonly perMs: number
+  readonly max: number
+  tokens: number
+  atMs: number
+}
+
+/** Takes one from a bucket; false if it is empty. */
+export function takeToken(bucket: Bucket, nowMs: number): boolean {
+  bucket.tokens = Math.min(bucket.max, bucket.tokens + (nowMs - bucket.atMs) * bucket.perMs)
+  bucket.atMs = nowMs
+  if (bucket.tokens < 1) return false
+  bucket.tokens -= 1
+  return true
+}

@@ -1,0 +1,104 @@
+/*
+ * What time alone does, once every half second or so: alerts expire, renew and are forgotten; the silent move on and drop out; stalled readers,
+ * late greeters and expired tokens are closed; who is gone for long is given up; intervals are asked for anew; telemetry is acknowledged.
+ */
+import type { StandingAlert } from '@outrider/alerts'
+import { clearTrack } from '@outrider/detection'
+import { areaAt, type CompiledArea } from '@outrider/geo'
+import { outrider } from '@outrider/protocol'
+import { acknowledge } from './acknowledge.js'
+import { applyChanges, match } from './alert-path.js'
+import { nowOf } from './clocks.js'
+import { wantedIntervalMs } from './interval.js'
+import { createRelevance } from './relevance.js'
+import { closeSession, sendControl } from './send-control.js'
+import type { Session } from './session.js'
+import { moveSilent, type Reckoning } from './silent-vehicles.js'
+import { count } from './zone-counts.js'
+import type { ZoneState } from './zone-state.js'
+
+const { DropReason } = outrider.v1
+const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
+
+export function tick(zone: ZoneState): void {
+  const now = nowOf(zone)
+  zone.hazards.tick(now.monotonicMs)
+  applyChanges(
+    zone,
+    zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
+  )
+  moveAreas(zone, now.monotonicMs, now.wallMs)
+  for (const row of zone.deliveries.stalled(now.monotonicMs, zone.policy.stalledMs)) {
+    const session = zone.sessions.at(row)
+    if (session !== undefined) closeSession(zone, session, 'stalled')
+  }
+  for (const session of zone.sessions.all()) {
+    if (session.connected) attend(zone, session, now.monotonicMs, now.wallMs)
+    else if (now.monotonicMs - session.goneAtMs >= zone.policy.resumeMs) release(zone, session, now.monotonicMs)
+  }
+}
+
+/** Evidence lasts if some came within the last quarter of the validity, or the last two reports of a vehicle near it. */
+function lasts(zone: ZoneState, entry: StandingAlert<CompiledArea>, nowMs: number): boolean {
+  const hazard = zone.hazards.ofAlert(entry.key)
+  if (hazard === undefined) return false
+  const validityMs = 2 * Math.max(0, entry.validUntilMs - nowMs)
+  return nowMs - hazard.lastAtMs <= Math.max(validityMs / 4, 2 * zone.policy.intervalMs)
+}
+
+/** An area that travels is laid out anew, and whoever it has come to is found. */
+function moveAreas(zone: ZoneState, nowMs: number, wallMs: number): void {
+  for (const slot of zone.active.moving) {
+    const key = zone.active.keyOf(slot)!
+    const entry = zone.registry.get(key)
+    if (entry === undefined || entry.state !== 'active' || areaAt(entry.area, wallMs).edges === null) continue
+    const relevance = createRelevance(entry, zone.frame, wallMs, zone.policy.silentUncertaintyMMax)
+    zone.active.set(slot, key, relevance)
+    match(zone, slot, relevance, nowMs)
+  }
+}
+
+function attend(zone: ZoneState, session: Session, nowMs: number, wallMs: number): void {
+  const { policy, tracks } = zone
+  const { row } = session
+  if (!session.greeted) {
+    if (nowMs - session.openedAtMs >= policy.helloWithinMs) closeSession(zone, session, 'helloExpected')
+    return
+  }
+  if (wallMs >= session.vehicle.expiresAtMs) {
+    closeSession(zone, session, 'tokenExpired')
+    return
+  }
+  moveSilent(zone, row, nowMs, reckoning)
+  askInterval(zone, session, nowMs)
+  if (session.urgentWaits || nowMs - session.acknowledgedAtMs >= policy.acknowledgeMs) acknowledge(zone, session)
+  if (tracks.distrust[row]! > 0 && nowMs - tracks.heardAtMs[row]! > policy.resumeMs) tracks.distrust[row] = 0
+}
+
+function askInterval(zone: ZoneState, session: Session, nowMs: number): void {
+  const { policy, tracks, concerns } = zone
+  const { row } = session
+  if (nowMs - session.toldIntervalAtMs < policy.intervalHoldMs) return
+  const sinceMs = tracks.standingSinceMs[row]!
+  const intervalMs = wantedIntervalMs(concerns.countOf(row) > 0, Number.isNaN(sinceMs) ? 0 : nowMs - sinceMs, zone.overload, policy)
+  if (intervalMs === session.toldIntervalMs) return
+  if (!sendControl(zone, session, 'interval', { intervalMs })) return
+  session.toldIntervalMs = intervalMs
+  session.toldIntervalAtMs = nowMs
+  tracks.intervalMs[row] = intervalMs
+  acknowledge(zone, session)
+}
+
+/** Gives a vehicle up that did not come back: what it was still to get is dropped, and its row is another's. */
+export function release(zone: ZoneState, session: Session, nowMs: number): void {
+  const { row } = session
+  zone.deliveries.release(row, { kind: 'dropped', dropReason: DropReason.DROP_REASON_DISCONNECTED }, nowMs)
+  zone.grid.remove(row)
+  zone.standing.remove(row)
+  zone.concerns.clear(row)
+  zone.hazards.forgetRow(row)
+  clearTrack(zone.tracks, row)
+  zone.awaiting.delete(session)
+  zone.sessions.free(session)
+  count(zone.counts.sessions, 'released')
+}

@@ -1,0 +1,95 @@
+import type { AlertDraft, AlertOutcome, AlertRegistry, EndOrder, RegistryCounts } from '@outrider/alerts'
+import type { DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
+import type { DetectionPolicy, HazardCounts } from '@outrider/detection'
+import type { CompiledArea } from '@outrider/geo'
+import type { VehicleIdentity } from '@outrider/identity'
+import type { CloseCodeName, LaneName, outrider } from '@outrider/protocol'
+import type { OverloadLevel } from './admission.js'
+import type { ZoneCounts } from './zone-counts.js'
+import type { ZonePolicy } from './zone-policy.js'
+import type { RecordLane, StageTimes, ZoneClock, ZoneSockets } from './zone-ports.js'
+
+/** The part of the earth a node reckons in: up to 370 km from the origin, of which `extent` is indexed finely. */
+export interface ZoneGround {
+  /** The zone's middle, degrees. */
+  readonly latitudeDeg: number
+  readonly longitudeDeg: number
+  /** Half the sides of the indexed box, m. What is outside is found too, only more slowly. */
+  readonly eastM: number
+  readonly northM: number
+}
+
+export interface ZoneOptions {
+  /** Name of the node, 1..64 bytes, no slash; of its zone; and of the authority whose alerts it issues. */
+  readonly node: string
+  readonly zone: string
+  readonly authority: string
+  /** Random number drawn at process start, 0..4294967295: no restart can reuse an identity. */
+  readonly boot: number
+  readonly ground: ZoneGround
+  readonly clock: ZoneClock
+  readonly sockets: ZoneSockets
+  readonly lanes: Readonly<Record<LaneName, RecordLane>>
+  /** Nodes next to this one, for the welcome; at most 32. */
+  readonly neighbours?: () => readonly outrider.v1.Neighbour.$Properties[]
+  /** @throws ZoneError `policy_invalid` */
+  readonly policy?: Partial<ZonePolicy>
+  /** @throws DetectionError `policy_invalid` */
+  readonly detection?: Partial<DetectionPolicy>
+  /** Told of the times of reports that led to an alert, and of 1 in 64 of the others. The array is reused. */
+  readonly onStages?: (times: StageTimes, row: number) => void
+}
+
+/** A connection's row, or the close code to refuse it with. */
+export type OpenOutcome = { readonly row: number } | { readonly refused: CloseCodeName }
+
+/** What a zone holds now, beside its counters. */
+export interface ZoneGauges {
+  readonly sessions: number
+  readonly connected: number
+  readonly activeAlerts: number
+  readonly hazards: HazardCounts
+  readonly registry: RegistryCounts
+  readonly deliveries: DeliveryCounts
+}
+
+/**
+ * A node, less its sockets. Synchronous: every call does what it says before it returns, and nothing happens between calls but
+ * acknowledgements after an fsync. The turn of the caller: any number of calls, then `flush`; `tick` twice a second.
+ */
+export interface Zone {
+  /** A socket whose token was verified. A vehicle's older socket is closed (`replaced`) and its row taken over. */
+  open(vehicle: VehicleIdentity, json: boolean): OpenOutcome
+  /** One message. `bytes` are only read during the call. */
+  receive(row: number, bytes: Uint8Array, isText: boolean): void
+  /** The socket closed, from whatever side but this one's. */
+  closed(row: number): void
+  /** The socket's buffer is empty again. */
+  drained(row: number): void
+  /** Sends what is due, up to a slice; if there is `more`, call it again next turn. */
+  flush(): FlushResult
+  tick(): void
+
+  /** A live alert or end from the region or a peer, at the moment it came. */
+  takeAlert(live: outrider.v1.LiveAlert.$Properties): AlertOutcome<CompiledArea>
+  takeEnd(live: outrider.v1.LiveEnd.$Properties): AlertOutcome<CompiledArea>
+  /** An operator's or partner's alert of this node's own, public at once; a revision of it; and its end. Who may is decided by the caller. */
+  issue(draft: AlertDraft): AlertOutcome<CompiledArea>
+  revise(key: string, draft: AlertDraft, expectedRevision?: number): AlertOutcome<CompiledArea>
+  end(key: string, order: EndOrder, expectedRevision?: number): AlertOutcome<CompiledArea>
+  /** What is active, for peers and queries; to be read, not called. */
+  readonly registry: Pick<AlertRegistry<CompiledArea>, 'get' | 'entries' | 'digest' | 'difference' | 'answer'>
+
+  /** How much the node is behind, as its app measures it. */
+  setOverload(level: OverloadLevel): void
+  /** Tells every vehicle to go elsewhere, calmly. */
+  drain(reconnect: outrider.v1.Reconnect.$Properties, closesInMs: number): void
+  /** Closes every session with a code. */
+  closeAll(code: CloseCodeName): void
+
+  readonly counts: ZoneCounts
+  gauges(): ZoneGauges
+  /** Deliveries of an alert by revision, and over all alerts since the start: targeted = the sum of the rest, at any moment. */
+  ledger(key: string): readonly RevisionCounts[] | undefined
+  totals(): LedgerCounts
+}
