@@ -67,8 +67,8 @@ const flatRadiusMMax = 20_000
 
 /** True if the point is in the area. The boundary belongs to it, a hole's boundary too: exact for polygons, `distance ≤ radius` in float64 for the rest. */
 export function contains(area: Area, x: number, y: number): boolean {
-  if (x < area.minX || x > area.maxX || y < area.minY || y > area.maxY) return false
   if (area.kind === 'polygons') return area.edges !== null && ringsContain(area.edges, x, y)
+  if (x < area.minX || x > area.maxX || y < area.minY || y > area.maxY) return false
   if (area.kind === 'circle') return centerDistanceM(area, x, y) <= area.radiusM
   return area.edges !== null && edgeDistanceM(area.frame, area.edges, x, y, area.radiusM) <= area.radiusM
 }

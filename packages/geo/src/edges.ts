@@ -33,11 +33,12 @@ export function createEdges(points: ArrayLike<number>): Edges {
   const count = points.length / 4
   let bandShift = 0
   while ((maxY - minY) / 2 ** bandShift >= count) bandShift++
-  let sizes = bandSizes(points, minY, maxY, bandShift)
-  while (sizes.length > 1 && sum(sizes) > count * entriesPerEdgeMax) sizes = bandSizes(points, minY, maxY, ++bandShift)
+  let entries = countEntries(points, minY, bandShift)
+  while (entries > count * entriesPerEdgeMax) entries = countEntries(points, minY, ++bandShift)
 
+  const sizes = bandSizes(points, minY, maxY, bandShift)
   const firstEntry = edgesAt.bandStart + sizes.length + 1
-  const edges = new Int32Array(firstEntry + sum(sizes) * 4)
+  const edges = new Int32Array(firstEntry + entries * 4)
   edges.set([minX, minY, maxX, maxY, bandShift, sizes.length])
   let at = firstEntry
   for (let band = 0; band < sizes.length; band++) {
@@ -61,6 +62,14 @@ export function bandOf(y: number, minY: number, bandShift: number): number {
   return (y - minY) >>> bandShift
 }
 
+/** How many entries bands of this height would make. One band makes one per edge, so the search for a height ends. */
+function countEntries(points: ArrayLike<number>, minY: number, bandShift: number): number {
+  let entries = points.length / 4
+  for (let e = 0; e < points.length; e += 4)
+    entries += Math.abs(bandOf(points[e + 1]!, minY, bandShift) - bandOf(points[e + 3]!, minY, bandShift))
+  return entries
+}
+
 /** Edges in each band. */
 function bandSizes(points: ArrayLike<number>, minY: number, maxY: number, bandShift: number): Int32Array {
   const sizes = new Int32Array(bandOf(maxY, minY, bandShift) + 1)
@@ -71,6 +80,9 @@ function bandSizes(points: ArrayLike<number>, minY: number, maxY: number, bandSh
   return sizes
 }
 
-function sum(sizes: Int32Array): number {
-  return sizes.reduce((total, size) => total + size, 0)
+/** About how many entries a test reads that looks at a strip of this height. */
+export function entriesRead(edges: Edges, height: number): number {
+  const bands = edges[edgesAt.bands]!
+  const entries = (edges.length - edges[edgesAt.bandStart]!) / 4
+  return Math.ceil((entries / bands) * Math.min(bands, height / 2 ** edges[edgesAt.bandShift]! + 1))
 }

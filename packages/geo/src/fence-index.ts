@@ -6,13 +6,13 @@
  *
  * A query walks one list per level (four for a city or for 100 km), in memory that lies together, and allocates nothing.
  *
- * An area's blocks are counted while it is laid out: if the next level down would take it over `blocksPerFenceMax`, the blocks left
- * open stay as large as they are, with more exact tests in them and the same answers. This is also the clamping to the
+ * An area's blocks are counted while it is laid out: if the next level down would take it over `blocksPerFenceMax`, or over
+ * `edgesPerLevelMax` edges to look at, the blocks left open stay as large as they are, with more exact tests in them and the same answers. This is also the clamping to the
  * footprint: outside the extent there are no blocks.
  */
 import { createCellLists } from './cell-lists.js'
 import { cellSpreadM, columnOf, createCells, rowOf } from './cells.js'
-import type { Edges } from './edges.js'
+import { type Edges, entriesRead } from './edges.js'
 import { type Extent, eastMPerUnit, type Frame, northMPerUnit } from './frame.js'
 import { GeoError, geoErrorCodes } from './geo-error.js'
 import { type BlockPlace, blockPlace, blockPlaces, placeIn, places, type Reach } from './reach.js'
@@ -31,7 +31,7 @@ export interface FenceIndexOptions {
 export interface FenceIndex {
   /** Fences in the index. */
   readonly size: number
-  /** Adds a fence or replaces it. Between turns of the loop: 10 to 100 µs for a usual area, milliseconds for one of 10,000 points. */
+  /** Adds a fence or replaces it. Between turns of the loop: 0.1 ms for 30 corners, milliseconds for 10,000. */
   set(id: number, reach: Reach): void
   /** False if it was not in. */
   delete(id: number): boolean
@@ -48,6 +48,9 @@ export interface FenceIndex {
 export const blocksPerFenceMax = 1024
 
 const fencesMaxMax = 2 ** 20
+/** Edges looked at to lay out one level, about 5 ms: a comb of 10,000 tall edges keeps larger blocks instead of holding up the loop. */
+const edgesPerLevelMax = 2 ** 20
+
 /** The top level has at most so many blocks, so that any reach fits its blocks there. */
 const topBlocksMax = 256
 
@@ -115,6 +118,9 @@ export function createFenceIndex({ frame, extent, cellM = usualCellM(frame, exte
     if (reach.maxX < extent.minX || reach.minX > extent.maxX || reach.maxY < extent.minY || reach.minY > extent.maxY) return []
     let { settled, open } = layOutLevel(reach, levels - 1, null)
     for (let level = levels - 2; level >= 0 && open.length > 0; level--) {
+      const height = 2 ** (cells.shiftY + level * 2)
+      const reads = reach.area.edges === null ? 1 : entriesRead(reach.area.edges, height)
+      if (open.length * 16 * reads > edgesPerLevelMax) break
       const next = layOutLevel(reach, level, open)
       if (settled.length + next.settled.length + next.open.length > blocksPerFenceMax) break
       settled = settled.concat(next.settled)

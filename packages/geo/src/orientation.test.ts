@@ -22,18 +22,32 @@ test('the side of a line is exact for any whole numbers of the earth, as big int
   )
 })
 
-test('points on a long line, and one unit beside it, are told apart where float64 alone rounds', () => {
+/** (x, y) with dx · y − dy · x = 1, for dx and dy without a common divisor: the lattice point nearest to the line. */
+function besideLine(dx: number, dy: number): readonly [x: number, y: number] {
+  let [a, b, x, nextX, y, nextY] = [dx, dy, 0, 1, 1, 0]
+  while (b !== 0) {
+    const quotient = Math.floor(a / b)
+    ;[a, b] = [b, a - quotient * b]
+    ;[x, nextX] = [nextX, x - quotient * nextX]
+    ;[y, nextY] = [nextY, y - quotient * nextY]
+  }
+  return [-x, y]
+}
+
+test('the nearest points on either side of a line half around the earth are told apart, where float64 alone says they are on it', () => {
+  let rounded = 0
+  const long = fc.integer({ min: 2 ** 29, max: 2 ** 31 - 1 })
   fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 2 ** 29 }),
-      fc.integer({ min: 1, max: 2 ** 29 }),
-      fc.integer({ min: 1, max: 3 }),
-      fc.integer({ min: -1, max: 1 }),
-      (dx, dy, times, beside) => {
-        const side = Math.sign(orientation(-dx, -dy, dx * times, dy * times, 0, beside))
-        expect(side).toBe(beside)
-      },
-    ),
-    { seed: 4, numRuns: 2000 },
+    fc.property(long, long, (dx, dy) => {
+      const [x, y] = besideLine(dx, dy)
+      fc.pre(BigInt(dx) * BigInt(y) - BigInt(dy) * BigInt(x) === 1n)
+      if (dx * y - dy * x <= 0) rounded++
+      expect(Math.sign(orientation(0, 0, dx, dy, x, y))).toBe(1)
+      expect(Math.sign(orientation(0, 0, dx, dy, -x, -y))).toBe(-1)
+      expect(Math.sign(orientation(dx, dy, 0, 0, x, y))).toBe(-1)
+      expect(orientation(-dx, -dy, dx, dy, 0, 0)).toBe(0)
+    }),
+    { seed: 4, numRuns: 1000 },
   )
+  expect(rounded).toBeGreaterThan(100)
 })

@@ -2,7 +2,7 @@
  * Whom an alert can concern at all: who is in its area, or within the awareness distance of the area, of the event position or of a
  * point of its history. Whether such a vehicle's course concerns it is the zone's question.
  */
-import { type Area, clearanceM, contains, growBox } from './area.js'
+import { type Area, clearanceM, contains, growBox, isWithinM } from './area.js'
 import { distanceM, type Extent, overlapsFrame } from './frame.js'
 import { edgesMeetBox, ringsContain } from './rings.js'
 
@@ -34,13 +34,11 @@ export function createReach(area: Area, awarenessM = 0, points: readonly { reado
 
 /** Where a point of the frame lies: the exact test. */
 export function placeIn(reach: Reach, x: number, y: number): Place {
+  const { area, awarenessM } = reach
+  if (awarenessM === 0) return contains(area, x, y) ? places.inside : places.outside
   if (x < reach.minX || x > reach.maxX || y < reach.minY || y > reach.maxY) return places.outside
-  if (contains(reach.area, x, y)) return places.inside
-  const { awarenessM } = reach
-  if (awarenessM === 0) return places.outside
-  return pointsDistanceM(reach, x, y) <= awarenessM || clearanceM(reach.area, x, y, awarenessM) >= -awarenessM
-    ? places.near
-    : places.outside
+  if (contains(area, x, y)) return places.inside
+  return pointsDistanceM(reach, x, y) <= awarenessM || isWithinM(area, x, y, awarenessM) ? places.near : places.outside
 }
 
 /** What is known of a whole block of positions without testing each: the last two bits of a fence index's entries. */
