@@ -1,21 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
+/** No test asserts a time, so a timeout only has to end what hangs: generous, for machines that are busy or slow. */
+const patience = { testTimeout: 120_000, hookTimeout: 120_000 }
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'packages', include: ['packages/*/src/**/*.test.ts'] } },
-      { test: { name: 'apps', include: ['apps/*/src/**/*.test.ts'] } },
-      { test: { name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/kafka/**'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'packages', include: ['packages/*/src/**/*.test.ts'], ...patience } },
+      { test: { name: 'apps', include: ['apps/*/src/**/*.test.ts'], ...patience } },
+      { test: { name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/kafka/**'], ...patience } },
       // Apart, so that its broker is started only when one of its files is to run.
-      {
-        test: {
-          name: 'kafka',
-          include: ['test/kafka/**/*.test.ts'],
-          globalSetup: 'test/kafka/global-setup.ts',
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
+      { test: { name: 'kafka', include: ['test/kafka/**/*.test.ts'], globalSetup: 'test/kafka/global-setup.ts', ...patience } },
     ],
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/vitest.json' },
