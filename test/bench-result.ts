@@ -15,7 +15,7 @@ interface Result {
 /** Names of all scenarios, as the help lists them. */
 export function scenarioNames(): string[] {
   const { stdout } = spawnSync(process.execPath, [bench, '--help'], { encoding: 'utf8' })
-  const listed = stdout.slice(stdout.indexOf('Scenarios:')).matchAll(/^ {2}([a-z-]+) {2,}\S/gm)
+  const listed = stdout.slice(stdout.indexOf('Scenarios:')).matchAll(/^ {2}([a-z-]+)$/gm)
   return [...listed].map(match => match[1] ?? '')
 }
 

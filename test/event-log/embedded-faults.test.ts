@@ -8,7 +8,7 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createFileEventLog, type EventLog, type EventLogEvent, type FileEventLogOptions, type Gap } from '@outrider/event-log'
-import { nodeClock, nodeFiles } from '@outrider/spool'
+import { type Files, nodeClock, nodeFiles } from '@outrider/spool'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const memberScript = fileURLToPath(new URL('./member.mjs', import.meta.url))
@@ -229,5 +229,57 @@ describe('folders that will not do', () => {
     expect(values).toEqual(['x'])
     while (!events.some(each => each.event === 'partition_unreadable')) await log.positions(topic.topic)
     expect(events).toContainEqual(expect.objectContaining({ event: 'partition_unreadable', writer: 'foreign' }))
+  })
+})
+
+describe('a disk that has trouble', () => {
+  function withTrouble(trouble: (file: string, mode: string) => string | undefined): Files {
+    return {
+      ...nodeFiles,
+      async open(file, mode) {
+        const code = trouble(file, mode)
+        if (mode === 'read' && code !== undefined) throw Object.assign(new Error(`${code}: open`), { code })
+        const opened = await nodeFiles.open(file, mode)
+        return {
+          ...opened,
+          async write(...part) {
+            const full = trouble(file, 'write')
+            await new Promise(setImmediate)
+            if (full !== undefined) throw Object.assign(new Error(`${full}: write`), { code: full })
+            return opened.write(...part)
+          },
+        }
+      },
+    }
+  }
+
+  test('a full disk holds up neither stop() nor who waits for room', async () => {
+    let isFull = false
+    let refusals = 0
+    const files = withTrouble((file, mode) => {
+      if (!isFull || mode !== 'write' || !file.endsWith('.segment')) return undefined
+      refusals++
+      return 'ENOSPC'
+    })
+    const limits = { recordBytesMax: 1_000, pendingBytesMax: 8_128, segmentBytes: 65_536, capBytes: 1_048_576, reserveBytes: 0 }
+    const log = await started({ files, limits })
+    await appendAll(log, ['before'])
+    isFull = true
+    const records = Array.from({ length: 40 }, () => ({ key: 'k', value: Buffer.alloc(500), timeMs: 1 }))
+    const refused = expect(log.append({ topic: topic.topic, records })).rejects.toMatchObject({ code: 'stopped' })
+    while (refusals === 0) await new Promise(setImmediate)
+    await log.stop()
+    await refused
+  })
+
+  test('a watermark that cannot be looked at just now refuses no append, then or later', async () => {
+    let isBlind = false
+    const files = withTrouble((file, mode) => (isBlind && mode === 'read' && file.endsWith('watermark') ? 'EMFILE' : undefined))
+    const log = await started({ files })
+    await appendAll(log, ['before'])
+    isBlind = true
+    await appendAll(log, ['meanwhile'])
+    isBlind = false
+    await appendAll(log, ['after'])
   })
 })

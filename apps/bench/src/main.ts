@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, Help, InvalidArgumentError } from 'commander'
 import { interleave } from './interleave.js'
 import { describeMachine } from './machine.js'
 import { createResult, renderTable } from './report.js'
@@ -22,7 +22,7 @@ const program = new Command('outrider bench')
   .option('--vehicles <n>', 'sockets open at once, 1 to 15000', within(1, 15_000))
   .option('--rate <n>', 'messages or records a second, 1 to 1000000', within(1, 1_000_000))
   .option('--json', 'print one line of JSON per scenario, last')
-  .addHelpText('after', `\nScenarios:\n${scenarios.map(scenario => `  ${scenario.name.padEnd(20)} ${scenario.about}`).join('\n')}`)
+  .addHelpText('after', `\nScenarios:\n${scenarios.map(describe).join('\n')}`)
   .action(async (name: string, options: Options) => {
     const chosen = name === 'all' ? scenarios : scenarios.filter(scenario => scenario.name === name)
     if (chosen.length === 0) {
@@ -67,6 +67,11 @@ async function runScenario(scenario: Scenario, options: Options) {
   } finally {
     await bench.close()
   }
+}
+
+/** Name and purpose, wrapped for a terminal of 80 columns. */
+function describe({ name, about }: Scenario): string {
+  return `  ${name}\n      ${new Help().boxWrap(about, 72).replaceAll('\n', '\n      ')}`
 }
 
 function within(least: number, most: number) {

@@ -4,6 +4,7 @@ import { createProgram } from './program.js'
 
 /** Runs the command line `argv` (as process.argv) and sets the process's exit code; `exitCodes` says which there are. */
 export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', onOutputError)
   try {
     await createProgram().parseAsync(argv)
   } catch (error) {
@@ -20,4 +21,11 @@ function report(error: unknown): number {
   }
   process.stderr.write(`outrider: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`)
   return exitCodes.failed
+}
+
+/** A reader that has seen enough (`outrider … | head`) is no failure; any other is, and nothing more can be said to it. */
+function onOutputError(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok)
+  process.stderr.write(`outrider: cannot write the output: ${error.message}\n`)
+  process.exit(exitCodes.failed)
 }

@@ -5,16 +5,19 @@ import { spoolCommand } from './commands/spool.js'
 import { topicsCommand } from './commands/topics.js'
 import { upCommand } from './commands/up.js'
 
+const exitCodeHelp = `Exit codes:
+  0  done
+  1  failed, or something bad was found
+  2  wrong flag, argument, file or environment value
+  3  not reachable, or refused`
+
 /** The whole command line: one file under `commands/` per group, in the order help shows them. */
 export function createProgram(): Command {
   const program = new Command('outrider')
     .description('Low-latency edge-zone alert service for connected vehicles')
     .version('0.1.0', '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done · 1 failed · 2 wrong flag, argument, file or environment value · 3 not reachable or refused',
-    )
+    .addHelpText('after', `\n${exitCodeHelp}`)
   for (const command of [upCommand(), keysCommand(), spoolCommand(), topicsCommand(), benchCommand()]) program.addCommand(command)
   for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('(add --help for what is allowed)')
   return program

@@ -9,6 +9,7 @@ import {
   type Retention,
   type Spool,
   type SpoolClock,
+  SpoolError,
   type SpoolLimits,
   type SpoolReader,
 } from '@outrider/spool'
@@ -212,7 +213,7 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
       if (taken.refused === 'failed')
         throw new EventLogError('log_failed', `${writerFolder(folder, topic, writer)}: the disk failed; check it, then start again`)
       if (taken.refused === 'too_large') throw new EventLogError('invalid_record', `a record for ${topic} is larger than the log takes`)
-      if (taken.refused === 'pending_full') await spool.whenSynced(spool.appendedThrough)
+      if (taken.refused === 'pending_full') await untilRoom(spool, signal)
       else {
         onEvent({ event: 'append_retried', topic, partition, attempts: attempts + 1, reason: taken.refused })
         await untilRetry(Math.min(diskRetryLastMs, diskRetryFirstMs * 2 ** attempts), signal)
@@ -222,9 +223,23 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
     }
   }
 
+  /** On a full disk nothing is synced until there is space, so whoever waits for it has to be let go. */
+  async function untilRoom(spool: Spool, signal: AbortSignal | undefined): Promise<void> {
+    const ended = endedBy(signal)
+    try {
+      await unlessAborted(spool.whenSynced(spool.appendedThrough), ended)
+    } catch (error) {
+      if (!ended.aborted) throw error
+    }
+  }
+
+  function endedBy(signal: AbortSignal | undefined): AbortSignal {
+    return AbortSignal.any([stopping.signal, ...(signal === undefined ? [] : [signal])])
+  }
+
   function untilRetry(ms: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise(resolve => {
-      const ended = AbortSignal.any([stopping.signal, ...(signal === undefined ? [] : [signal])])
+      const ended = endedBy(signal)
       const cancel = clock.schedule(ms, resolve)
       const now = () => {
         cancel()
@@ -257,7 +272,7 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
 
   function consume(consumeOptions: ConsumeOptions): Consumer {
     const member = `${writer}-${(options.randomUint32() >>> 0).toString(16)}-${++members}`
-    const ended = AbortSignal.any([stopping.signal, ...(consumeOptions.signal === undefined ? [] : [consumeOptions.signal])])
+    const ended = endedBy(consumeOptions.signal)
     const consumer = createFileConsumer(
       { ...consumeOptions, signal: ended },
       { files, folder, member, partitions: topics.partitions, nowMs, onEvent },
@@ -286,7 +301,7 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
   }
 }
 
-/** A disk that takes records but not the watermark holds an append up for this long; the records are safe, and readers learn later. */
+/** A watermark that cannot be written, or read just now, holds an append up for this long; the records are safe, and readers learn later. */
 const visibleWithinMs = 1_000
 
 /**
@@ -298,8 +313,14 @@ function createVisibility(reader: SpoolReader, nowMs: () => number): (sequence: 
   let looking: Promise<void> | undefined
 
   async function look(): Promise<void> {
-    visibleThrough = (await reader.position()).syncedThrough
-    looking = undefined
+    try {
+      visibleThrough = (await reader.position()).syncedThrough
+    } catch (error) {
+      // The records are on disk all the same: what keeps us from looking (say, too many open files) must not refuse them.
+      if (!(error instanceof SpoolError)) throw error
+    } finally {
+      looking = undefined
+    }
   }
 
   return async sequence => {

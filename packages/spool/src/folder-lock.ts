@@ -54,8 +54,10 @@ async function startOf(pid: number): Promise<string | undefined> {
   try {
     const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, 'latin1'), readFile('/proc/sys/kernel/random/boot_id', 'latin1')])
     // The second field is the program's name in brackets, which may hold anything; the start is the 22nd.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-    return `${boot.slice(0, 8)}_${ticks}`
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A zombie that nobody has waited for is gone, once its last thread is: until then a write of it may still be under way.
+    if (fields[0] === 'Z' && fields[17] === '1') return undefined
+    return `${boot.slice(0, 8)}_${fields[19]}`
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
     throw error

@@ -49,7 +49,7 @@ export async function readFolder(files: Files, folder: string): Promise<FolderSt
   if (!begun && foreign.length > 0) {
     throw new SpoolError(
       'folder_foreign',
-      `${folder} is no spool: it holds ${shown(foreign)}. Name an empty folder, or one that does not exist yet.`,
+      `${folder} is no spool: it holds ${shown(foreign)}. Name a spool's folder; a new spool goes into an empty one, or one that does not exist yet.`,
     )
   }
   const newer = cursorSlots.newerVersion ?? watermarkSlots.newerVersion

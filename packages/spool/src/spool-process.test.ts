@@ -1,6 +1,6 @@
 // Real processes on a real disk: killed at any moment, two at once, and one that only reads.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -169,4 +169,19 @@ test('a folder that is no spool is refused and left alone; an absent one has not
   const reader = openSpoolReader({ folder: path.join(folder, 'absent'), files: nodeFiles, clock: nodeClock })
   await expect(reader.position()).rejects.toMatchObject({ code: 'no_spool', retriable: true })
   await expect(verifySpool({ folder: path.join(folder, 'absent'), files: nodeFiles })).rejects.toMatchObject({ code: 'no_spool' })
+})
+
+test('a writer that was killed and that its parent never waits for is succeeded too', async () => {
+  const script = `"$1" --input-type=module -e "$2" "$3" & echo $!; exec sleep 600`
+  const parent = spawn('sh', ['-c', script, 'sh', process.execPath, writer, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(parent)
+  const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]()
+  const pid = Number((await lines.next()).value)
+  const synced = Number((await lines.next()).value)
+  process.kill(pid, 'SIGKILL')
+  const stateOf = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.[0]
+  while (stateOf() !== 'Z') await new Promise(resolve => setTimeout(resolve, 5))
+  const spool = openSpool()
+  expect((await spool.start()).nextSequence).toBeGreaterThan(synced)
+  await spool.stop()
 })
