@@ -1,3 +1,8 @@
+export type { CityOptions } from './city/city-options.js'
+export type { City } from './city/create-city.js'
+export { createCity } from './city/create-city.js'
+export type { SceneName } from './city/scenes.js'
+export { sceneNames } from './city/scenes.js'
 export type { Origin } from './local-metres.js'
 export type { ReadTraceOptions, TraceReading } from './trace/read-trace.js'
 export { readTrace } from './trace/read-trace.js'
