@@ -11,7 +11,7 @@ import type { TrafficSample } from '../traffic-sample.js'
 import { csvFormat } from './csv-format.js'
 import { ndjsonFormat } from './ndjson-format.js'
 import { createRowReader } from './row-reader.js'
-import { type SourceText, sourceText, type TraceSource } from './source-text.js'
+import { sourceText, type TraceSource } from './source-text.js'
 import { sumoFcdFormat } from './sumo-fcd-format.js'
 import { createTimeOrder } from './time-order.js'
 import { createTraceCounts, type TraceCounts, type TraceReport } from './trace-counts.js'
@@ -59,14 +59,15 @@ async function* readSamples(source: TraceSource, options: ReadTraceOptions, coun
   for await (const piece of text.pieces) {
     if (parser === undefined) {
       head = (head + piece).trimStart()
-      if (head.length < sniffChars && piece !== '') continue
+      if (head.length < sniffChars) continue
       parser = open(head)
     } else parser.push(piece)
     yield* order.drain()
   }
   parser ??= open(head)
-  parser.end()
-  if (text.isDamaged()) reportDamage(text, counts)
+  // A row cut off by damage could pass for a whole one: it is not asked for.
+  if (text.isDamaged()) reportDamage(counts)
+  else parser.end()
   order.end()
   yield* order.drain()
 
@@ -86,7 +87,7 @@ async function* readSamples(source: TraceSource, options: ReadTraceOptions, coun
   }
 }
 
-function reportDamage(_text: SourceText, counts: TraceCounts) {
+function reportDamage(counts: TraceCounts) {
   counts.row()
   counts.rejectRow('malformed_line', 0, 'damaged or cut gzip data, rest not read')
 }

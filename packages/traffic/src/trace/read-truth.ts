@@ -41,7 +41,7 @@ export async function readTruth(source: TraceSource): Promise<TruthReading> {
   const table = createCsvTable({ counts, onHeader, onRow })
   const text = sourceText(source)
   for await (const piece of text.pieces) table.push(piece)
-  table.end()
+  if (!text.isDamaged()) table.end()
   if (names.length === 0) throw new TrafficError('header_invalid', 'the truth is empty; it needs at least a header')
   if (text.isDamaged()) {
     counts.row()

@@ -15,7 +15,9 @@ export function isMissing(raw: unknown): boolean {
 }
 
 function isMissingWord(raw: string): boolean {
-  if (raw.length > 16) return false
+  // Most values are numbers; what begins with a digit, a sign or a point is no word.
+  const first = raw.charCodeAt(0)
+  if ((first >= 43 && first <= 57) || raw.length > 16) return false
   const word = raw.trim().toLowerCase()
   return word === '' || word === 'null' || word === 'nan'
 }

@@ -29,9 +29,16 @@ interface Fault {
 /** What `end` needs: without one of these a row is no sample. */
 const required: readonly ColumnKey[] = ['timeS', 'vehicleId', 'lat', 'lon']
 
+const numberKeys = Object.keys(numberColumns) as NumberKey[]
+
+/** Every key from the start, so that the record keeps one shape; it is reused from row to row. */
+function noNumbers(): Record<NumberKey, number | undefined> {
+  return Object.fromEntries(numberKeys.map(key => [key, undefined])) as Record<NumberKey, undefined>
+}
+
 export function createRowReader({ counts, metres, emit }: RowReaderOptions): RowReader {
   let line = 0
-  let numbers: { [Key in NumberKey]?: number | undefined } = {}
+  const numbers = noNumbers()
   let vehicleId: string | undefined
   let enrolment: string | undefined
   let role: VehicleRole | undefined
@@ -42,13 +49,14 @@ export function createRowReader({ counts, metres, emit }: RowReaderOptions): Row
 
   function begin(atLine: number) {
     line = atLine
-    numbers = {}
+    for (const key of numberKeys) numbers[key] = undefined
     vehicleId = enrolment = role = roadSurface = flags = undefined
     faults = {}
   }
 
   function set(key: ColumnKey, raw: unknown) {
-    if (key in numberColumns) numbers[key as NumberKey] = taken(key, raw, readNumber(raw, numberColumns[key as NumberKey]))
+    const column = numberColumns[key as NumberKey]
+    if (column !== undefined) numbers[key as NumberKey] = taken(key, raw, readNumber(raw, column))
     else if (key === 'vehicleId') vehicleId = taken(key, raw, readText(raw))
     else if (key === 'enrolment') enrolment = taken(key, raw, readText(raw))
     else if (key === 'role') role = taken(key, raw, readName(raw, vehicleRoles))

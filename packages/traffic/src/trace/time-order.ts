@@ -36,7 +36,8 @@ interface Held {
 export function createTimeOrder({ counts, reorderS, jumpSMax, heldMax }: TimeOrderOptions): TimeOrder {
   /** A binary heap, earliest first; equal times by place in the file, which makes the order total. */
   const heap: Held[] = []
-  const heldKeys = new Set<string>()
+  /** The same, by vehicle: what a repeat is looked for in. */
+  const heldOf = new Map<string, TrafficSample[]>()
   let due: TrafficSample[] = []
   let newestS = Number.NEGATIVE_INFINITY
   let releasedS = Number.NEGATIVE_INFINITY
@@ -60,16 +61,20 @@ export function createTimeOrder({ counts, reorderS, jumpSMax, heldMax }: TimeOrd
 
   function accept(held: Held) {
     newestS = Math.max(newestS, held.sample.timeS)
-    const key = keyOf(held.sample)
-    if (heldKeys.has(key)) return counts.rejectRow('duplicate', held.line, `t_s=${held.sample.timeS}`)
-    heldKeys.add(key)
+    const { sample } = held
+    const siblings = heldOf.get(sample.vehicleId)
+    if (siblings?.some(other => isRepeat(other, sample))) return counts.rejectRow('duplicate', held.line, `t_s=${sample.timeS}`)
+    if (siblings) siblings.push(sample)
+    else heldOf.set(sample.vehicleId, [sample])
     heapPush(heap, held)
     while (heap.length > heldMax || (heap.length > 0 && heap[0]!.sample.timeS < newestS - reorderS)) release()
   }
 
   function release() {
     const { sample } = heapPop(heap)
-    heldKeys.delete(keyOf(sample))
+    const siblings = heldOf.get(sample.vehicleId)!
+    if (siblings.length === 1) heldOf.delete(sample.vehicleId)
+    else siblings.splice(siblings.indexOf(sample), 1)
     releasedS = sample.timeS
     counts.sample()
     due.push(sample)
@@ -91,8 +96,8 @@ export function createTimeOrder({ counts, reorderS, jumpSMax, heldMax }: TimeOrd
   return { push, drain, end }
 }
 
-function keyOf({ vehicleId, timeS, lat, lon }: TrafficSample): string {
-  return `${timeS} ${lat} ${lon} ${vehicleId}`
+function isRepeat(a: TrafficSample, b: TrafficSample): boolean {
+  return a.timeS === b.timeS && a.lat === b.lat && a.lon === b.lon
 }
 
 function isBefore(a: Held, b: Held): boolean {
