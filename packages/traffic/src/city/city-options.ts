@@ -54,9 +54,11 @@ export function completeOptions(options: CityOptions): Required<CityOptions> {
     scenesMax: Math.max(2, Math.floor(options.vehicles / 25)),
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   } as Required<CityOptions>
-  for (const [name, { min, max, is, whole }] of Object.entries(ranges)) {
+  for (const [name, range] of Object.entries(ranges)) {
+    const { min, max, is, whole } = range
     const value = complete[name as keyof CityOptions]
-    if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
+    const isTooOften = range === every && value > 0 && value < 1
+    if (!(value >= min && value <= max) || (whole && !Number.isInteger(value)) || isTooOften) {
       throw new TrafficError('option_invalid', `${name} is ${value}; must be ${is}`)
     }
   }

@@ -10,6 +10,9 @@ import { enterLane, leaveLane, tickS, turnOf, type World } from './world.js'
 /** How far ahead a driver looks past the end of the lane. */
 const lookAheadM = 120
 
+/** Kept in addition to the standing gap behind a vehicle that is out of action. */
+const pullOutM = 4
+
 /** Ways that part at a junction are apart after this many metres. */
 const partedM = 8
 
@@ -27,24 +30,28 @@ function decide(world: World, list: readonly Vehicle[], at: number) {
   // A lane changer is in two lists: its lane's decides on everything, the one it leaves only on who is ahead there.
   if (world.onLane[vehicle.lane] !== list) {
     const leader = list[at - 1]
-    if (leader && clearOfLaneM(world, vehicle) < 0) holdBack(vehicle, squeezing(vehicle, wantedMps(world, vehicle), leader))
+    if (leader && clearOfLaneM(world, vehicle, vehicle.lateralM) < 0)
+      holdBack(vehicle, squeezing(vehicle, wantedMps(world, vehicle), leader))
     return
   }
   const wanted = wantedMps(world, vehicle)
   let accel = freeAccel(vehicle.driver, vehicle.speedMps, wanted)
   const leader = list[at - 1]
-  if (leader) accel = Math.min(accel, follow(vehicle, wanted, leader.sM - leader.lengthM - vehicle.sM, leader.speedMps))
+  if (leader) accel = Math.min(accel, followVehicle(vehicle, wanted, leader.sM - leader.lengthM - vehicle.sM, leader))
   if (lane.kind === 'street') accel = Math.min(accel, streetAccel(world, vehicle, lane, wanted, leader === undefined))
   else accel = Math.min(accel, turnAccel(world, vehicle, lane, wanted, leader === undefined))
-  if (vehicle.speedMps > vehicle.capMps)
-    accel = Math.min(accel, -Math.min(vehicle.capBrakeMps2, (vehicle.speedMps - vehicle.capMps) / tickS))
-  accel = Math.min(accel, vehicle.forcedAccelMps2)
+  accel = Math.min(accel, vehicle.forcedAccelMps2, Math.max((vehicle.capMps - vehicle.speedMps) / tickS, -vehicle.capBrakeMps2))
   holdBack(vehicle, accel)
 }
 
 /** The stronger braking of two lists counts; `move` puts it back to Infinity. */
 function holdBack(vehicle: Vehicle, accelMps2: number) {
   vehicle.nextAccelMps2 = Math.min(vehicle.nextAccelMps2, accelMps2)
+}
+
+/** Behind what will not move on, drivers leave room to pull out. */
+function followVehicle(vehicle: Vehicle, wanted: number, gapM: number, leader: Vehicle): number {
+  return follow(vehicle, wanted, leader.capMps === 0 ? gapM - pullOutM : gapM, leader.speedMps)
 }
 
 function follow(vehicle: Vehicle, wanted: number, gapM: number, leadMps: number): number {
@@ -58,8 +65,7 @@ function squeezing(vehicle: Vehicle, wanted: number, leader: Vehicle): number {
 }
 
 function wantedMps(world: World, vehicle: Vehicle): number {
-  const limitMps = world.graph.lanes[vehicle.lane]!.limitMps * vehicle.driver.limitShare
-  return Math.min(limitMps, vehicle.capMps === 0 ? limitMps : vehicle.capMps)
+  return world.graph.lanes[vehicle.lane]!.limitMps * vehicle.driver.limitShare
 }
 
 function streetAccel(world: World, vehicle: Vehicle, lane: StreetLane, wanted: number, isFirst: boolean): number {
@@ -145,13 +151,21 @@ function onto(world: World, vehicle: Vehicle, lane: number) {
   if (world.graph.lanes[lane]!.kind === 'street') planTurn(world, vehicle)
 }
 
-/** Sideways at half the speed at most, as steering allows. */
+/** Sideways at half the speed at most, as steering allows; the rear is drawn along as a trailer is, which needs a length to get there. */
 function moveSideways(world: World, vehicle: Vehicle) {
   const offM = vehicle.lateralTargetM - vehicle.lateralM
   const rate = Math.min(1.3, 0.5 * vehicle.speedMps, Math.abs(offM) / tickS)
   vehicle.lateralMps = Math.sign(offM) * rate
   vehicle.lateralM += vehicle.lateralMps * tickS
-  if (vehicle.laneBefore < 0 || clearOfLaneM(world, vehicle) < 0) return
+  const drawn = Math.min(1, (vehicle.speedMps * tickS) / vehicle.lengthM)
+  vehicle.tailLateralM += (vehicle.lateralM - vehicle.tailLateralM) * drawn
+  if (Math.abs(vehicle.tailLateralM - vehicle.lateralM) < 0.01) vehicle.tailLateralM = vehicle.lateralM
+  if (vehicle.laneBefore < 0 || clearOfLaneM(world, vehicle, vehicle.lateralM) < 0) return
+  // Its rear may still stick out; once its front is past the next one there, that one's rear keeps others away, and lists stay in order.
+  const list = world.onLane[vehicle.laneBefore]!
+  const leader = list[list.indexOf(vehicle) - 1]
+  const isPast = leader !== undefined && leader.sM <= vehicle.sM
+  if (clearOfLaneM(world, vehicle, vehicle.tailLateralM) < 0 && !isPast) return
   leaveLane(world, vehicle, vehicle.laneBefore)
   vehicle.laneBefore = -1
 }

@@ -51,6 +51,7 @@ export function createVehicle(id: string, world: World, options: FleetOptions, r
     lateralM: 0,
     lateralTargetM: 0,
     lateralMps: 0,
+    tailLateralM: 0,
     laneBefore: -1,
     changeAllowedTick: 0,
     turn: -1,
@@ -95,9 +96,8 @@ const placesTried = 2000
 
 /** Puts a vehicle on a street where there is room before and behind; false if there is none. */
 export function placeVehicle(world: World, vehicle: Vehicle, random: Random): boolean {
-  const lanes = world.graph.lanes.filter(lane => lane.kind === 'street')
   for (let tried = 0; tried < placesTried; tried++) {
-    const lane = random.pick(lanes)
+    const lane = world.graph.lanes[random.pick(random.pick(world.graph.lanesOfStreet))] as StreetLane
     const sM = random.between(vehicle.lengthM + 2, lane.lengthM - 30)
     if (!hasRoom(world, lane, sM, vehicle)) continue
     Object.assign(vehicle, { lane: lane.index, sM, speedMps: 6 })

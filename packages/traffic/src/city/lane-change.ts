@@ -13,11 +13,11 @@ const apartM = 2.1
 const noChangeFromStartM = 60
 const urgeFromEndM = 150
 
-/** How far a lane changer is clear of the lane it leaves; negative while it is still in the way there. */
-export function clearOfLaneM(world: World, vehicle: Vehicle): number {
+/** How far a lane changer's front or rear is clear of the lane it leaves; negative while it is still in the way there. */
+export function clearOfLaneM(world: World, vehicle: Vehicle, lateralM: number): number {
   const now = world.graph.lanes[vehicle.lane] as StreetLane
   const beforeAtM = now.left === vehicle.laneBefore ? laneWidthM : -laneWidthM
-  return Math.abs(beforeAtM - vehicle.lateralM) - apartM
+  return Math.abs(beforeAtM - lateralM) - apartM
 }
 
 export function changeLanes(world: World) {
@@ -96,7 +96,9 @@ function isSafe(world: World, vehicle: Vehicle, onto: StreetLane): boolean {
 function startChange(world: World, vehicle: Vehicle, lane: StreetLane, onto: StreetLane) {
   vehicle.laneBefore = lane.index
   vehicle.lane = onto.index
-  vehicle.lateralM += onto.index === lane.left ? -laneWidthM : laneWidthM
+  const shiftM = onto.index === lane.left ? -laneWidthM : laneWidthM
+  vehicle.lateralM += shiftM
+  vehicle.tailLateralM += shiftM
   vehicle.lateralTargetM = 0
   vehicle.changeAllowedTick = world.tick + 4 * ticksPerS
   enterLane(world, vehicle, onto.index)

@@ -7,7 +7,7 @@ export interface CurvePoint {
   dy: number
 }
 
-/** A line or a quadratic Bézier curve, travelled by length. */
+/** A line or a curve, travelled by length. */
 export interface LaneCurve {
   readonly lengthM: number
   /** Largest curvature, 1/m; 0 for a line. */
@@ -39,27 +39,26 @@ export function lineBetween(from: Point, to: Point): LaneCurve {
 
 const pieces = 32
 
-/** The curve from the end of one line to the start of another that leaves and arrives along them. */
+/** Handles of this share of the distance make a right-angled turn as good as a circle. */
+const handleShare = 0.39
+
+/** The cubic Bézier curve from the end of one line to the start of another that leaves and arrives along them. */
 export function curveThrough(before: LaneCurve, after: LaneCurve): LaneCurve {
   const start = { x: 0, y: 0, dx: 0, dy: 0 }
   const end = { x: 0, y: 0, dx: 0, dy: 0 }
   before.pointAt(before.lengthM, start)
   after.pointAt(0, end)
-  const middle = cornerOf(start, end)
-  const bezier = (from: number, by: number, to: number, t: number) => (1 - t) * (1 - t) * from + 2 * t * (1 - t) * by + t * t * to
-  const slope = (from: number, by: number, to: number, t: number) => 2 * (1 - t) * (by - from) + 2 * t * (to - by)
+  const handleM = handleShare * Math.hypot(end.x - start.x, end.y - start.y)
+  const x = bezier(start.x, start.x + start.dx * handleM, end.x - end.dx * handleM, end.x)
+  const y = bezier(start.y, start.y + start.dy * handleM, end.y - end.dy * handleM, end.y)
 
   const reachedM = [0]
   let sharpestPerM = 0
-  const bendX = 2 * (end.x - 2 * middle.x + start.x)
-  const bendY = 2 * (end.y - 2 * middle.y + start.y)
   for (let piece = 1; piece <= pieces; piece++) {
     const t = (piece - 0.5) / pieces
-    const slopeX = slope(start.x, middle.x, end.x, t)
-    const slopeY = slope(start.y, middle.y, end.y, t)
-    const speed = Math.hypot(slopeX, slopeY)
+    const speed = Math.hypot(x.slope(t), y.slope(t))
     reachedM.push(reachedM[piece - 1]! + speed / pieces)
-    sharpestPerM = Math.max(sharpestPerM, Math.abs(slopeX * bendY - slopeY * bendX) / speed ** 3)
+    sharpestPerM = Math.max(sharpestPerM, Math.abs(x.slope(t) * y.bend(t) - y.slope(t) * x.bend(t)) / speed ** 3)
   }
   const lengthM = reachedM[pieces]!
 
@@ -74,24 +73,24 @@ export function curveThrough(before: LaneCurve, after: LaneCurve): LaneCurve {
     lengthM,
     sharpestPerM,
     pointAt: (sM, out) => {
-      const t = parameterAt(Math.min(Math.max(sM, 0), lengthM))
-      const slopeX = slope(start.x, middle.x, end.x, t)
-      const slopeY = slope(start.y, middle.y, end.y, t)
+      const onM = Math.min(Math.max(sM, 0), lengthM)
+      const t = parameterAt(onM)
+      const slopeX = x.slope(t)
+      const slopeY = y.slope(t)
       const speed = Math.hypot(slopeX, slopeY)
       out.dx = slopeX / speed
       out.dy = slopeY / speed
-      const beyondM = sM - Math.min(Math.max(sM, 0), lengthM)
-      out.x = bezier(start.x, middle.x, end.x, t) + out.dx * beyondM
-      out.y = bezier(start.y, middle.y, end.y, t) + out.dy * beyondM
+      out.x = x.at(t) + out.dx * (sM - onM)
+      out.y = y.at(t) + out.dy * (sM - onM)
     },
   }
 }
 
-/** Where the two lines meet; half way between them if they are as good as parallel or meet behind. */
-function cornerOf(start: CurvePoint, end: CurvePoint): Point {
-  const cross = start.dx * end.dy - start.dy * end.dx
-  const alongM = ((end.x - start.x) * end.dy - (end.y - start.y) * end.dx) / cross
-  const backM = ((end.x - start.x) * start.dy - (end.y - start.y) * start.dx) / cross
-  if (Math.abs(cross) < 0.05 || alongM <= 0.5 || backM >= -0.5) return { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 }
-  return { x: start.x + start.dx * alongM, y: start.y + start.dy * alongM }
+/** One coordinate of a cubic Bézier curve, with its first and second derivative. */
+function bezier(a: number, b: number, c: number, d: number) {
+  return {
+    at: (t: number) => (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t * t * (1 - t) * c + t ** 3 * d,
+    slope: (t: number) => 3 * ((1 - t) ** 2 * (b - a) + 2 * t * (1 - t) * (c - b) + t * t * (d - c)),
+    bend: (t: number) => 6 * ((1 - t) * (c - 2 * b + a) + t * (d - 2 * c + b)),
+  }
 }

@@ -37,13 +37,9 @@ export function createLights(graph: RoadGraph, random: Random): Lights {
   }
 }
 
-function needsLights(graph: RoadGraph, junction: number): boolean {
-  const into = graph.streetsInto[junction]!
-  const targets = into.map(
-    street =>
-      new Set(graph.streets.flatMap((next, index) => (next.from === junction && next.to !== graph.streets[street]!.from ? [index] : []))),
-  )
-  return into.length > 2 || (into.length === 2 && [...targets[0]!].some(target => targets[1]!.has(target)))
+function needsLights({ streets, streetsFrom, streetsInto }: RoadGraph, junction: number): boolean {
+  const targets = streetsInto[junction]!.map(street => streetsFrom[junction]!.filter(next => streets[next]!.to !== streets[street]!.from))
+  return targets.length > 2 || (targets.length === 2 && targets[0]!.some(target => targets[1]!.includes(target)))
 }
 
 function planFor(graph: RoadGraph, streets: readonly number[], random: Random): Plan {

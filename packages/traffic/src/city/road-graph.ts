@@ -44,7 +44,8 @@ export interface RoadGraph {
   readonly lanes: readonly Lane[]
   /** Lanes of a street by their number. */
   readonly lanesOfStreet: readonly (readonly number[])[]
-  /** Streets that end at a junction. */
+  /** Streets that begin and that end at a junction. */
+  readonly streetsFrom: readonly (readonly number[])[]
   readonly streetsInto: readonly (readonly number[])[]
 }
 
@@ -52,9 +53,14 @@ export interface RoadGraph {
 const turnAccelMps2 = 2.5
 
 export function createRoadGraph({ junctions, streets }: StreetPlan): RoadGraph {
-  const widestAt = junctions.map((_, index) =>
-    Math.max(...streets.filter(street => street.from === index || street.to === index).map(s => s.lanes)),
-  )
+  const streetsFrom: number[][] = junctions.map(() => [])
+  const streetsInto: number[][] = junctions.map(() => [])
+  const widestAt = junctions.map(() => 1)
+  for (const [index, { from, to, lanes }] of streets.entries()) {
+    streetsFrom[from]!.push(index)
+    streetsInto[to]!.push(index)
+    for (const junction of [from, to]) widestAt[junction] = Math.max(widestAt[junction]!, lanes)
+  }
   const lanes: Lane[] = []
   const lanesOfStreet = streets.map((street, index) => {
     const numbers = Array.from({ length: street.lanes }, (_, number) => number)
@@ -73,9 +79,8 @@ export function createRoadGraph({ junctions, streets }: StreetPlan): RoadGraph {
   }
 
   for (const [index, street] of streets.entries()) {
-    const ways = streets.flatMap((next, nextIndex) =>
-      next.from === street.to && next.to !== street.from ? [{ street: nextIndex, direction: directionOf(junctions, street, next) }] : [],
-    )
+    const onward = streetsFrom[street.to]!.filter(next => streets[next]!.to !== street.from)
+    const ways = onward.map(next => ({ street: next, direction: directionOf(junctions, street, streets[next]!) }))
     for (const { lane, way, number } of assignTurns(street.lanes, ways)) {
       const from = lanes[lanesOfStreet[index]![lane]!] as StreetLane
       const onto = lanesOfStreet[way.street]!
@@ -85,8 +90,7 @@ export function createRoadGraph({ junctions, streets }: StreetPlan): RoadGraph {
       ;(from.turns as number[]).push(turn.index)
     }
   }
-  const streetsInto = junctions.map((_, junction) => streets.flatMap((street, index) => (street.to === junction ? [index] : [])))
-  return { junctions, streets, lanes, lanesOfStreet, streetsInto }
+  return { junctions, streets, lanes, lanesOfStreet, streetsFrom, streetsInto }
 }
 
 interface Way {

@@ -111,8 +111,8 @@ export const parkedCar: Scene = {
     function pullingOver(car: Vehicle): boolean {
       const lane = streetLaneOf(world, car)!
       if (lane.lengthM - car.sM < 45) return giveUp(car)
-      if (car.speedMps <= 3.2) car.lateralTargetM = kerbM
-      if (car.lateralM < kerbM + 0.05) car.capMps = 0
+      if (car.lateralTargetM === 0 && car.speedMps <= 3.2 && isKerbFree(car)) car.lateralTargetM = kerbM
+      if (car.tailLateralM < kerbM + 0.5) car.capMps = 0
       if (car.capMps > 0 || car.speedMps > 0) return true
       leaveLane(world, car, car.lane)
       car.isParked = true
@@ -120,6 +120,10 @@ export const parkedCar: Scene = {
       car.flags |= flags
       leavesTick = world.tick + standTicks
       return true
+    }
+
+    function isKerbFree(car: Vehicle): boolean {
+      return !world.vehicles.some(other => other.isParked && other.lane === car.lane && other.sM > car.sM - 20 && other.sM < car.sM + 30)
     }
 
     function standing(car: Vehicle): boolean {
@@ -142,7 +146,7 @@ export const parkedCar: Scene = {
     }
 
     function pullingOut(car: Vehicle): boolean {
-      return Math.abs(car.lateralM) > 0.05
+      return car.tailLateralM !== 0
     }
   },
 }

@@ -122,20 +122,21 @@ function streetsOf(links: readonly (Link | undefined)[]): Street[] {
   })
 }
 
-/** True if from any street, without turning back on the spot, there is a way on, and any junction can be reached from any other. */
+/** True if every street can be reached from every other without turning back on the spot. */
 function isConnected(streets: readonly Street[], junctionCount: number): boolean {
-  const forth: number[][] = Array.from({ length: junctionCount }, () => [])
-  const back: number[][] = Array.from({ length: junctionCount }, () => [])
-  for (const { from, to } of streets) {
-    forth[from]!.push(to)
-    back[to]!.push(from)
+  const out: number[][] = Array.from({ length: junctionCount }, () => [])
+  const into: number[][] = Array.from({ length: junctionCount }, () => [])
+  for (const [index, { from, to }] of streets.entries()) {
+    out[from]!.push(index)
+    into[to]!.push(index)
   }
-  const isDeadEnd = streets.some(({ from, to }) => !forth[to]!.some(next => next !== from))
-  return !isDeadEnd && reached(forth) === junctionCount && reached(back) === junctionCount
+  const onward = (index: number) => out[streets[index]!.to]!.filter(next => streets[next]!.to !== streets[index]!.from)
+  const backward = (index: number) => into[streets[index]!.from]!.filter(before => streets[before]!.from !== streets[index]!.to)
+  return reached(onward) === streets.length && reached(backward) === streets.length
 }
 
-function reached(neighbours: readonly number[][]): number {
+function reached(neighbours: (street: number) => readonly number[]): number {
   const seen = new Set([0])
-  for (const junction of seen) for (const next of neighbours[junction]!) seen.add(next)
+  for (const street of seen) for (const next of neighbours(street)) seen.add(next)
   return seen.size
 }

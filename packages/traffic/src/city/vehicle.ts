@@ -19,6 +19,8 @@ export interface Vehicle {
   lateralM: number
   lateralTargetM: number
   lateralMps: number
+  /** The same of its rear, which follows the front as a trailer does. */
+  tailLateralM: number
   /** While it changes lanes: the lane it has not left yet, else -1. It is in both lanes' lists. */
   laneBefore: number
   changeAllowedTick: number

@@ -88,17 +88,17 @@ export function behind(world: World, lane: number, rearM: number): { readonly ve
 
 const scratch: CurvePoint = { x: 0, y: 0, dx: 0, dy: 0 }
 
-/** True position of a vehicle's front and its course. The result is reused by the next call. */
+/** True position of a vehicle's front, and where it points. The result is reused by the next call. */
 export function placeOf(world: World, vehicle: Vehicle): CurvePoint {
   world.graph.lanes[vehicle.lane]!.curve.pointAt(vehicle.sM, scratch)
   const { dx, dy } = scratch
   scratch.x -= dy * vehicle.lateralM
   scratch.y += dx * vehicle.lateralM
-  if (vehicle.speedMps > 0.1 && vehicle.lateralMps !== 0) {
-    const along = vehicle.speedMps
-    const length = Math.hypot(along, vehicle.lateralMps)
-    scratch.dx = (dx * along - dy * vehicle.lateralMps) / length
-    scratch.dy = (dy * along + dx * vehicle.lateralMps) / length
+  const swingM = vehicle.lateralM - vehicle.tailLateralM
+  if (swingM !== 0) {
+    const length = Math.hypot(vehicle.lengthM, swingM)
+    scratch.dx = (dx * vehicle.lengthM - dy * swingM) / length
+    scratch.dy = (dy * vehicle.lengthM + dx * swingM) / length
   }
   return scratch
 }
