@@ -90,3 +90,7 @@ test.each([
   expect(() => createCity({ ...small, ...wrong })).toThrow(TrafficError)
   expect(() => createCity({ ...small, ...wrong })).toThrow(new RegExp(`^${Object.keys(wrong)[0]} is `))
 })
+
+test.each([[-1], [Number.NaN], [3601]])('a step of %d s is refused', dtS => {
+  expect(() => createCity(small).step(dtS)).toThrow(TrafficError)
+})

@@ -1,6 +1,7 @@
 // A city that drives by itself. One tick: scenes act, everyone drives, lanes are changed, buses serve their stops, receivers drift,
 // and who is due reports. The same options give the same samples, byte for byte, however the time is cut into steps.
 import { createLocalMetres } from '../local-metres.js'
+import { TrafficError } from '../traffic-error.js'
 import type { TrafficSample } from '../traffic-sample.js'
 import type { TruthRow } from '../truth-row.js'
 import { placeBusStops, serveBusStops } from './bus-stops.js'
@@ -24,15 +25,16 @@ export interface City {
   /**
    * Goes on by `dtS` seconds, in ticks of 0.1 s (what is left over counts with the next step), and gives the samples that fell due,
    * in order of time. Vehicles report at their interval, and at once when a flag comes on or a driver sees something.
+   * Throws `TrafficError` option_invalid unless `dtS` is 0..3600.
    */
   step(dtS: number): TrafficSample[]
-  /** Hazards so far; `toS` of one that lasts is Infinity. */
+  /** The latest 10,000 hazards, in the order they began; `toS` of one that lasts is Infinity. */
   truth(): TruthRow[]
-  /** Asks a vehicle to report every `intervalS`, 0.1..5 s, from now on. False if there is no such vehicle. */
+  /** Asks a vehicle to report every `intervalS` from now on, brought into 0.1..5 s. False if there is no such vehicle. */
   askInterval(vehicleId: string, intervalS: number): boolean
   /** Vehicles on the road now. A vehicle that was towed away is gone, and another came. */
   vehicleIds(): string[]
-  /** Begins a scene now; the id of its truth, or undefined if there is no fit place for it at the moment: try later. */
+  /** Begins a scene now; its id, which is its truth's if it is a hazard, or undefined if there is no fit place for it at the moment: try later. */
   stage(scene: SceneName): string | undefined
 }
 
@@ -95,6 +97,7 @@ export function buildCity(partial: CityOptions) {
   }
 
   function step(dtS: number): TrafficSample[] {
+    if (!(dtS >= 0 && dtS <= 3600)) throw new TrafficError('option_invalid', `dtS is ${dtS}; must be 0 to 3600 seconds`)
     const samples: TrafficSample[] = []
     owedS += dtS
     // A hair's breadth, so that ten times 0.1 s are a second.
@@ -103,6 +106,7 @@ export function buildCity(partial: CityOptions) {
   }
 
   function askInterval(vehicleId: string, intervalS: number): boolean {
+    if (Number.isNaN(intervalS)) throw new TrafficError('option_invalid', 'intervalS is NaN; must be 0.1 to 5 seconds')
     const vehicle = byId.get(vehicleId)
     if (vehicle === undefined) return false
     const ticks = Math.min(Math.max(Math.round(intervalS * ticksPerS), 1), 5 * ticksPerS)
@@ -124,7 +128,7 @@ function buildWorld(options: Required<CityOptions>, random: ReturnType<typeof cr
     vehicles: [],
     onLane: graph.lanes.map(() => []),
     busStops: placeBusStops(graph, random.fork()),
-    stretches: new Set(),
+    stretches: new Map(),
     crossing: createCrossing(graph),
     tick: 0,
   }
@@ -132,9 +136,9 @@ function buildWorld(options: Required<CityOptions>, random: ReturnType<typeof cr
 
 function conditionsAt(world: World, vehicle: Vehicle): Conditions {
   const lane = world.graph.lanes[vehicle.lane]!
-  for (const stretch of world.stretches) {
-    if (stretch.friction === undefined || lane.kind !== 'street' || stretch.street !== lane.street) continue
-    if (vehicle.sM >= stretch.fromM && vehicle.sM <= stretch.toM) return { friction: stretch.friction, airTempC: -1, roadSurface: 'ICE' }
+  const stretch = lane.kind === 'street' ? world.stretches.get(lane.street) : undefined
+  if (stretch?.friction !== undefined && vehicle.sM >= stretch.fromM && vehicle.sM <= stretch.toM) {
+    return { friction: stretch.friction, airTempC: -1, roadSurface: 'ICE' }
   }
   return { friction: 0.8, airTempC: 1.5, roadSurface: 'DRY' }
 }

@@ -1,6 +1,6 @@
 import type { TruthRow } from '../truth-row.js'
 import type { Random } from './random.js'
-import type { SceneRun, Stage } from './scene.js'
+import type { SceneRun, SceneTruth, Stage } from './scene.js'
 import { type SceneName, sceneNames, scenes } from './scenes.js'
 import type { Vehicle } from './vehicle.js'
 import { ticksPerS, type World } from './world.js'
@@ -17,24 +17,29 @@ export interface DirectorOptions {
 export interface Director {
   /** Once a tick, before driving. */
   step(): void
-  /** Begins a scene now; its truth's id, or undefined if there is no fit place for it at the moment. */
+  /** Begins a scene now; its id, which is its truth's if it is a hazard, or undefined if there is no fit place for it at the moment. */
   stage(name: SceneName): string | undefined
   truth(): TruthRow[]
 }
 
 interface Staged {
   readonly id: string
+  readonly isHazard: boolean
   readonly run: SceneRun
   readonly cast: readonly Vehicle[]
-  isOver: boolean
 }
+
+/** Truth kept: two days at a hazard every 20 s, a few MB. Beyond, the oldest that is over is forgotten. */
+const truthMax = 10_000
 
 const firstHazardS = 3
 
 export function createDirector(stage: Stage, options: DirectorOptions): Director {
   const { world, random } = stage
-  const staged: Staged[] = []
   let playing: Staged[] = []
+  /** By id, in the order they began; undefined while a scene is no hazard yet. */
+  const truths = new Map<string, SceneTruth | undefined>()
+  let begun = 0
   const hazards = createTimer(world, random, options.hazardEveryS, firstHazardS)
   const decoys = createTimer(world, random, options.decoyEveryS, 2 * firstHazardS)
   const hazardNames = createDeck(
@@ -52,20 +57,26 @@ export function createDirector(stage: Stage, options: DirectorOptions): Director
     if (run === undefined) return undefined
     const cast = free.filter(vehicle => isDirected(vehicle))
     for (const vehicle of cast) vehicle.scene = name
-    const scene: Staged = { id: `h${staged.length + 1}`, run, cast, isOver: false }
-    playing.push(scene)
-    // Decoys have no truth, and would only be held for ever.
-    if (scenes[name].isHazard) staged.push(scene)
-    return scene.id
+    const { isHazard } = scenes[name]
+    const id = `${isHazard ? 'h' : 'd'}${++begun}`
+    playing.push({ id, isHazard, run, cast })
+    if (isHazard) truths.set(id, run.truth())
+    if (truths.size > truthMax) truths.delete(oldestOver())
+    return id
+  }
+
+  function oldestOver(): string {
+    const lasting = new Set(playing.map(({ id }) => id))
+    return [...truths.keys()].find(id => !lasting.has(id)) ?? ''
   }
 
   function step() {
-    for (const scene of playing) {
-      if (scene.run.step()) continue
-      scene.isOver = true
-      for (const vehicle of scene.cast) vehicle.scene = undefined
-    }
-    playing = playing.filter(scene => !scene.isOver)
+    playing = playing.filter(({ id, isHazard, run, cast }) => {
+      const goesOn = run.step()
+      if (isHazard) truths.set(id, run.truth())
+      if (!goesOn) for (const vehicle of cast) vehicle.scene = undefined
+      return goesOn
+    })
     if (playing.length >= options.scenesMax) return
     if (hazards.isDue()) hazardNames.deal(begin)
     if (decoys.isDue()) decoyNames.deal(begin)
@@ -75,12 +86,7 @@ export function createDirector(stage: Stage, options: DirectorOptions): Director
     step,
     stage: begin,
     truth: () =>
-      staged
-        .flatMap(({ id, run }) => {
-          const truth = run.truth()
-          return truth === undefined ? [] : [{ ...truth, id }]
-        })
-        .map((row, index) => ({ index, ...row })),
+      [...truths].flatMap(([id, truth]) => (truth === undefined ? [] : [{ ...truth, id }])).map((row, index) => ({ index, ...row })),
   }
 }
 

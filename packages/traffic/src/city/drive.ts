@@ -1,7 +1,7 @@
 // One tick of driving: every vehicle's acceleration from what stands now, then all move at once.
 import { brakeMaxMps2, followAccel, freeAccel, slowDownAccel, stopAccel } from './car-following.js'
 import { countCrossing, stopLineM } from './junction-crossing.js'
-import { clearOfLaneM } from './lane-change.js'
+import { canDrivePast, hasLeftLane } from './lane-change.js'
 import type { StreetLane, TurnLane } from './road-graph.js'
 import { planTurn } from './route.js'
 import type { Vehicle } from './vehicle.js'
@@ -30,8 +30,7 @@ function decide(world: World, list: readonly Vehicle[], at: number) {
   // A lane changer is in two lists: its lane's decides on everything, the one it leaves only on who is ahead there.
   if (world.onLane[vehicle.lane] !== list) {
     const leader = list[at - 1]
-    if (leader && clearOfLaneM(world, vehicle, vehicle.lateralM) < 0)
-      holdBack(vehicle, squeezing(vehicle, wantedMps(world, vehicle), leader))
+    if (leader && !canDrivePast(world, vehicle)) holdBack(vehicle, squeezing(vehicle, wantedMps(world, vehicle), leader))
     return
   }
   const wanted = wantedMps(world, vehicle)
@@ -44,7 +43,7 @@ function decide(world: World, list: readonly Vehicle[], at: number) {
   holdBack(vehicle, accel)
 }
 
-/** The stronger braking of two lists counts; `move` puts it back to Infinity. */
+/** Of a lane changer's two lists the stronger braking counts; `move` puts it back to Infinity. */
 function holdBack(vehicle: Vehicle, accelMps2: number) {
   vehicle.nextAccelMps2 = Math.min(vehicle.nextAccelMps2, accelMps2)
 }
@@ -72,11 +71,11 @@ function streetAccel(world: World, vehicle: Vehicle, lane: StreetLane, wanted: n
   const share = vehicle.driver.limitShare
   const endM = lane.lengthM - vehicle.sM
   let accel = Number.POSITIVE_INFINITY
-  for (const stretch of world.stretches) {
-    if (stretch.street !== lane.street || vehicle.sM > stretch.toM) continue
-    accel = Math.min(accel, slowDownAccel(vehicle.speedMps, lane.limitMps * stretch.limitShare * share, stretch.fromM - vehicle.sM))
-    if (vehicle.sM >= stretch.fromM)
-      accel = Math.min(accel, freeAccel(vehicle.driver, vehicle.speedMps, lane.limitMps * stretch.limitShare * share))
+  const stretch = world.stretches.get(lane.street)
+  if (stretch !== undefined && vehicle.sM <= stretch.toM) {
+    const slowerMps = lane.limitMps * stretch.limitShare * share
+    if (vehicle.sM < stretch.fromM) accel = slowDownAccel(vehicle.speedMps, slowerMps, stretch.fromM - vehicle.sM)
+    else accel = freeAccel(vehicle.driver, vehicle.speedMps, slowerMps)
   }
   if (vehicle.stopAtM > vehicle.sM - 1) accel = Math.min(accel, follow(vehicle, wanted, vehicle.stopAtM - vehicle.sM + 2, 0))
   if (endM > lookAheadM) return accel
@@ -96,7 +95,6 @@ function beyondAccel(world: World, vehicle: Vehicle, lane: StreetLane, turn: Tur
     if (other === turn.index || rearM < partedM) accel = Math.min(accel, follow(vehicle, wanted, endM + rearM, last.speedMps))
   }
   if (world.onLane[turn.index]!.length > 0) return accel
-  // A long one that just left another way may still be in this one's mouth.
   return Math.min(accel, ontoAccel(world, vehicle, turn, wanted, endM + turn.lengthM))
 }
 
@@ -160,12 +158,12 @@ function moveSideways(world: World, vehicle: Vehicle) {
   const drawn = Math.min(1, (vehicle.speedMps * tickS) / vehicle.lengthM)
   vehicle.tailLateralM += (vehicle.lateralM - vehicle.tailLateralM) * drawn
   if (Math.abs(vehicle.tailLateralM - vehicle.lateralM) < 0.01) vehicle.tailLateralM = vehicle.lateralM
-  if (vehicle.laneBefore < 0 || clearOfLaneM(world, vehicle, vehicle.lateralM) < 0) return
+  if (vehicle.laneBefore < 0 || !canDrivePast(world, vehicle)) return
   // Its rear may still stick out; once its front is past the next one there, that one's rear keeps others away, and lists stay in order.
   const list = world.onLane[vehicle.laneBefore]!
   const leader = list[list.indexOf(vehicle) - 1]
   const isPast = leader !== undefined && leader.sM <= vehicle.sM
-  if (clearOfLaneM(world, vehicle, vehicle.tailLateralM) < 0 && !isPast) return
+  if (!hasLeftLane(world, vehicle) && !isPast) return
   leaveLane(world, vehicle, vehicle.laneBefore)
   vehicle.laneBefore = -1
 }

@@ -4,7 +4,7 @@ import { followAccel } from './car-following.js'
 import { laneWidthM, type StreetLane } from './road-graph.js'
 import { leadsToWanted, takeTurn } from './route.js'
 import type { Vehicle } from './vehicle.js'
-import { enterLane, streetLaneOf, ticksPerS, type World } from './world.js'
+import { enterLane, streetLaneOf, ticksPerS, turnOf, type World } from './world.js'
 
 /** Widths of two vehicles' halves and a hand's breadth. */
 const apartM = 2.1
@@ -13,8 +13,17 @@ const apartM = 2.1
 const noChangeFromStartM = 60
 const urgeFromEndM = 150
 
-/** How far a lane changer's front or rear is clear of the lane it leaves; negative while it is still in the way there. */
-export function clearOfLaneM(world: World, vehicle: Vehicle, lateralM: number): number {
+/** True once what is still in the lane it leaves does not hold a lane changer back: it can drive past. Long ones cut the corner and need more. */
+export function canDrivePast(world: World, vehicle: Vehicle): boolean {
+  return clearOfLaneM(world, vehicle, vehicle.lateralM) >= 0.12 * Math.max(0, vehicle.lengthM - 5)
+}
+
+/** True once its rear, too, is out of the lane it leaves. */
+export function hasLeftLane(world: World, vehicle: Vehicle): boolean {
+  return clearOfLaneM(world, vehicle, vehicle.tailLateralM) >= 0
+}
+
+function clearOfLaneM(world: World, vehicle: Vehicle, lateralM: number): number {
   const now = world.graph.lanes[vehicle.lane] as StreetLane
   const beforeAtM = now.left === vehicle.laneBefore ? laneWidthM : -laneWidthM
   return Math.abs(beforeAtM - lateralM) - apartM
@@ -46,7 +55,7 @@ function consider(world: World, vehicle: Vehicle) {
     const gains = isBlocked || (leads && gainsSpeed(world, vehicle, lane, onto))
     if (!(mustLeave || gains) || !isSafe(world, vehicle, onto)) continue
     startChange(world, vehicle, lane, onto)
-    if (!leads) vehicle.wantedStreet = (world.graph.lanes[onto.turns[0]!] as { toStreet: number }).toStreet
+    if (!leads) vehicle.wantedStreet = turnOf(world, onto.turns[0]!).toStreet
     takeTurn(world, vehicle, onto)
     return
   }

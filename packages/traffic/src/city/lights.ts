@@ -1,7 +1,7 @@
 import type { Random } from './random.js'
 import type { RoadGraph } from './road-graph.js'
 
-export type Light = 'green' | 'yellow' | 'red'
+type Light = 'green' | 'yellow' | 'red'
 
 export interface Lights {
   /** True where streets meet that would get in each other's way; elsewhere there is no light and nobody stops. */

@@ -16,7 +16,7 @@ function seenByDrivers(cause: number, subCause: number): Scene {
       const tellers: string[] = []
       const base = truthOf(world, place, { cause, subCause, radiusM: 40 })
       let toS = Number.POSITIVE_INFINITY
-      world.stretches.add(place)
+      world.stretches.set(place.street, place)
       return {
         truth: () => ({ ...base, toS, kind: tellers.length >= 2 ? 'must' : 'may', vehicleIds: [...tellers] }),
         step: () => {
@@ -30,7 +30,7 @@ function seenByDrivers(cause: number, subCause: number): Scene {
           }
           if (timeOf(world.tick) < untilS) return true
           toS = untilS
-          world.stretches.delete(place)
+          world.stretches.delete(place.street)
           return false
         },
       }
@@ -50,7 +50,7 @@ export const slipperyPatch: Scene = {
     const untilS = timeOf(world.tick) + random.between(240, 420)
     const slipping = new Map<Vehicle, number>()
     let truth: SceneTruth = { ...truthOf(world, place, { cause: 6, subCause: 5, radiusM: 50 }), vehicleIds: [] }
-    world.stretches.add(place)
+    world.stretches.set(place.street, place)
 
     function slip() {
       const here = new Set(vehiclesOn(world, place.street, place.fromM, place.toM))
@@ -73,7 +73,7 @@ export const slipperyPatch: Scene = {
         slip()
         if (timeOf(world.tick) < untilS) return true
         for (const [vehicle, flag] of slipping) vehicle.flags &= ~flag
-        world.stretches.delete(place)
+        world.stretches.delete(place.street)
         truth = { ...truth, toS: untilS }
         return false
       },
@@ -83,8 +83,7 @@ export const slipperyPatch: Scene = {
 
 /** A stretch in the middle third of a street that has none yet. */
 function drawPlace({ world, random }: Stage, how: { lengthM: number; limitShare: number; friction?: number }): Stretch {
-  const taken = new Set([...world.stretches].map(stretch => stretch.street))
-  const free = world.graph.streets.map((_, street) => street).filter(street => !taken.has(street))
+  const free = world.graph.streets.map((_, street) => street).filter(street => !world.stretches.has(street))
   // Where there is traffic: on an empty street nobody is in danger and nobody tells.
   const busy = free.filter(street => world.graph.lanesOfStreet[street]!.some(lane => world.onLane[lane]!.length > 0))
   const street = random.pick(busy.length > 0 ? busy : free)

@@ -85,8 +85,8 @@ export function isDue(world: World, vehicle: Vehicle): boolean {
   return isNews || world.tick >= sensors.dueTick
 }
 
-const eventFlags =
-  flagBits.hazard_lights | flagBits.hard_brake | flagBits.abs | flagBits.esc | flagBits.airbag | flagBits.ecall_auto | flagBits.breakdown
+/** hazard_lights to breakdown, the first eleven: what happens; the others are states, which can wait for the interval. */
+const eventFlags = (flagBits.breakdown << 1) - 1
 
 function rounded(value: number, steps: number): number {
   const result = Math.round(value * steps) / steps

@@ -123,7 +123,10 @@ export const parkedCar: Scene = {
     }
 
     function isKerbFree(car: Vehicle): boolean {
-      return !world.vehicles.some(other => other.isParked && other.lane === car.lane && other.sM > car.sM - 20 && other.sM < car.sM + 30)
+      const isAtKerb = (other: Vehicle) => other.isParked || other.lateralTargetM < 0 || other.lateralM < -1
+      return !world.vehicles.some(
+        each => each !== car && each.lane === car.lane && isAtKerb(each) && each.sM > car.sM - 20 && each.sM < car.sM + 30,
+      )
     }
 
     function standing(car: Vehicle): boolean {

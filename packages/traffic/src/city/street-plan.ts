@@ -19,7 +19,7 @@ export interface Street {
   readonly isOneWay: boolean
 }
 
-export type StreetKind = 'ring' | 'avenue' | 'street'
+type StreetKind = 'ring' | 'avenue' | 'street'
 
 export interface StreetPlan {
   readonly junctions: readonly Junction[]

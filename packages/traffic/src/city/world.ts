@@ -31,7 +31,8 @@ export interface World {
   readonly onLane: Vehicle[][]
   /** Bus stops: street → metres from the start of its right lane. */
   readonly busStops: ReadonlyMap<number, number>
-  readonly stretches: Set<Stretch>
+  /** By street; one each at most. */
+  readonly stretches: Map<number, Stretch>
   readonly crossing: Crossing
   tick: number
 }

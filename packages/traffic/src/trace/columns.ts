@@ -48,7 +48,7 @@ export const textColumns = {
   flags: 'flags',
 } as const
 
-export type TextKey = keyof typeof textColumns
+type TextKey = keyof typeof textColumns
 export type ColumnKey = NumberKey | TextKey
 
 /** Column name in a file → what it is. */

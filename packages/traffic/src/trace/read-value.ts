@@ -4,7 +4,7 @@ import type { TraceReason } from './trace-counts.js'
 /** A value, `undefined` for a missing one, or why it is not taken. */
 export type ValueResult<T> = T | undefined | { readonly reason: TraceReason }
 
-export const textCharsMax = 128
+const textCharsMax = 128
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
