@@ -30,7 +30,7 @@ export interface AlertHandle {
   isActive: boolean
 }
 
-export interface AlertEntry extends PushedAlert {
+interface AlertEntry extends PushedAlert {
   phase: Phase | 'past'
   readonly handle: AlertHandle
   /** Whether the application has got it, as itself or as one that went before. */

@@ -9,6 +9,7 @@ interface WebSocketLike {
   readonly bufferedAmount: number
   onopen: (() => void) | null
   onmessage: ((event: { readonly data: unknown }) => void) | null
+  onerror: ((event: { readonly message?: string }) => void) | null
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
   send(data: Uint8Array): void
   close(code?: number, reason?: string): void
@@ -32,7 +33,12 @@ export function openWith(webSocket: WebSocketClass, { url, protocols, token }: S
   socket.onopen = () => events.opened(socket.protocol)
   // A text frame is for the JSON subprotocol, which we did not ask for; one byte stands for it, of no frame type.
   socket.onmessage = ({ data }) => events.message(data instanceof ArrayBuffer ? new Uint8Array(data) : Uint8Array.of(0))
-  socket.onclose = ({ code, reason }) => events.closed({ code, reason })
+  // Browsers do not say what went wrong, others do; the close that follows tells it.
+  let failure = ''
+  socket.onerror = ({ message }) => {
+    failure = message ?? ''
+  }
+  socket.onclose = ({ code, reason }) => events.closed({ code, reason: reason || failure })
   return {
     send: bytes => {
       if (socket.readyState === openState) socket.send(bytes)

@@ -5,6 +5,9 @@
 /** Exchanges remembered: at one a minute eight minutes, in which a bad quartz (50 ppm) drifts 24 ms. */
 const exchangesMax = 8
 
+/** Wall clocks count whole ms on most platforms: a delay may come out that much too short, and an offset be that much off. */
+const grainMs = 1
+
 export interface ClockExchange {
   /** Our monotonic clock when the question went out, in ms. */
   readonly askedAtMs: number
@@ -20,7 +23,7 @@ export interface ClockOffset {
   add(exchange: ClockExchange): void
   /** Node's clock less a monotonic reading of ours, in ms; undefined before the first exchange. */
   readonly nodeLessMonotonicMs: number | undefined
-  /** Half the shortest delay: the offset is right within this many ms, drift aside; undefined before the first exchange. */
+  /** Half the shortest delay and a clock's grain: the offset is right within this many ms, drift aside; undefined before the first exchange. */
   readonly errorMs: number | undefined
   /** Another node, another clock: forgets all. */
   reset(): void
@@ -33,8 +36,8 @@ export function createClockOffset(): ClockOffset {
     add({ askedAtMs, receivedTimeMs, answeredTimeMs, answeredAtMs }) {
       const delayMs = answeredAtMs - askedAtMs - (answeredTimeMs - receivedTimeMs)
       // A node whose clock was stepped between the two readings says nothing usable.
-      if (!(delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY)) return
-      kept.push({ delayMs, offsetMs: (receivedTimeMs + answeredTimeMs - askedAtMs - answeredAtMs) / 2 })
+      if (!(delayMs >= -grainMs && delayMs < Number.POSITIVE_INFINITY)) return
+      kept.push({ delayMs: Math.max(0, delayMs), offsetMs: (receivedTimeMs + answeredTimeMs - askedAtMs - answeredAtMs) / 2 })
       if (kept.length > exchangesMax) kept.shift()
     },
     get nodeLessMonotonicMs() {
@@ -42,7 +45,7 @@ export function createClockOffset(): ClockOffset {
     },
     get errorMs() {
       const delayMs = best()?.delayMs
-      return delayMs === undefined ? undefined : delayMs / 2
+      return delayMs === undefined ? undefined : delayMs / 2 + grainMs
     },
     reset() {
       kept = []

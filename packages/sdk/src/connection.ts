@@ -36,7 +36,7 @@ const advice: Partial<Record<SdkErrorCode, string>> = {
   replaced: 'close one of the two vehicles that use this identity',
 }
 
-export type TokenResult = { readonly token: string } | { readonly error: SdkError }
+type TokenResult = { readonly token: string } | { readonly error: SdkError }
 
 export interface ConnectionOptions {
   readonly url: string
@@ -55,7 +55,7 @@ export interface ConnectionOptions {
   readonly handlers: ConnectionHandlers
 }
 
-export interface ConnectionHandlers {
+interface ConnectionHandlers {
   /** A link has become the primary one. */
   up(link: Link, welcome: wire.v1.Welcome): void
   /** The primary link is gone; `isMove`: another one takes its place at once. */

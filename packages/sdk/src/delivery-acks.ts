@@ -13,8 +13,8 @@ const waitingMax = 512
 const sentMax = 512
 const sentKeptMs = 20_000
 
-export type AckStage = 'received' | 'taken' | 'shown'
-export type DropName = 'queue_full' | 'too_late' | 'unreadable'
+type AckStage = 'received' | 'taken' | 'shown'
+type DropName = 'queue_full' | 'too_late' | 'unreadable'
 
 const stages: Readonly<Record<AckStage, wire.v1.DeliveryStage>> = {
   received: DeliveryStage.DELIVERY_STAGE_RECEIVED,

@@ -18,7 +18,7 @@ const exchangeMs = 60_000
 /** Close code of our own for a peer that does not speak as it should (RFC 6455, 7.4.1). */
 const protocolErrorCode = 1002
 
-export interface LinkHandlers {
+interface LinkHandlers {
   /** What to say first; taken when the socket has opened. */
   hello(): FrameContent<'hello'>
   welcomed(welcome: wire.v1.Welcome): void

@@ -40,7 +40,7 @@ export interface ReportsOptions {
 }
 
 /** What reports need of the link that is up. */
-export interface ReportLink {
+interface ReportLink {
   write(frame: Uint8Array): void
   readonly bufferedBytes: number
 }

@@ -12,7 +12,7 @@ export const wallStartMs = 1_767_225_600_000
 /** One way through the simulated network. */
 export const latencyMs = 20
 
-export interface SimulatedTime {
+interface SimulatedTime {
   readonly clock: Clock
   readonly timers: Timers
   readonly nowMs: number
@@ -20,7 +20,7 @@ export interface SimulatedTime {
   run(durationMs: number): void
 }
 
-export function createSimulatedTime(): SimulatedTime {
+function createSimulatedTime(): SimulatedTime {
   let nowMs = 0
   let counter = 0
   let pending: { readonly atMs: number; readonly order: number; readonly run: () => void }[] = []

@@ -6,7 +6,7 @@ import type { ReportDecision } from './report-decision.js'
 import { decideReport } from './report-decision.js'
 
 /** How long an urgent report is sent again (design: at most 60 s). */
-export const urgentLifeMs = 60_000
+const urgentLifeMs = 60_000
 /**
  * Urgent reports kept: 60 s at two a second, and some. Each is at most 4 KiB, together 512 KiB. When full the new one is refused,
  * so that none that was taken is lost.
