@@ -1,0 +1,274 @@
+// What the vehicle knows of alerts, and what of it the application gets to see.
+//
+// An alert that arrives is queued until the application takes it, most urgent first, and is held until it expires or ends. A later
+// revision takes its place without a word: the application's object shows the newest one. An alert that replaces a held one, or that
+// a held one was merged into, continues the same object. So nothing is ever handed over twice; what was handed over stays remembered
+// after its end, because a repeat, a resume or another node may bring it once more.
+//
+//   push ──▶ queued ──take──▶ taken ──end, withdrawn, expired──▶ past (end told)
+//              │                │ └─merged, replaced──▶ lingering ──successor──▶ taken, as the successor
+//              └─full, late──▶ past (never told)            └──expired──▶ past (end told)
+//   test, exercise of others ──▶ quiet ──▶ past (never told)
+import type { AlertEnding, AlertEndReason } from './alert-end.js'
+import { isHandingOver } from './alert-end.js'
+import type { DeliveryAcks } from './delivery-acks.js'
+import type { PushedAlert } from './pushed-alert.js'
+import { compareUrgency } from './urgency.js'
+
+/** Alerts held at most: what a hello can say (frame.proto, Hello.held). Above, the least urgent is given up. */
+export const heldMax = 256
+/** Alerts remembered after their end: 24 h with 40 an hour. Above, the oldest is forgotten, and would be shown again. */
+const pastMax = 1_024
+/** Ends that wait to be taken. Above, the oldest is given up; `active` of its alert is false all the same. */
+const endsMax = heldMax
+
+type Phase = 'queued' | 'taken' | 'quiet' | 'lingering'
+
+/** The application's object for one hazard; `entry` moves on to the successor when alerts are merged or replaced. */
+export interface AlertHandle {
+  entry: AlertEntry
+  isActive: boolean
+}
+
+interface AlertEntry extends PushedAlert {
+  phase: Phase | 'past'
+  readonly handle: AlertHandle
+  /** Whether the application has got it, as itself or as one that went before. */
+  wasTaken: boolean
+  /** Newest revision acknowledged as shown; 0 = none. */
+  shownRevision: number
+  /** While lingering: why it ended, and what goes on for it if that was said. */
+  end?: { readonly reason: AlertEndReason; readonly mergedInto: string | undefined }
+}
+
+export interface EndedAlert {
+  readonly handle: AlertHandle
+  readonly reason: AlertEndReason
+  /** Key of the alert that goes on for the same hazard. */
+  readonly mergedInto: string | undefined
+}
+
+/** An alert that is not held, or not any more. */
+interface PastAlert {
+  /** Ended for everyone: whatever comes later is ignored. */
+  isEnded: boolean
+  /** How it was, if the application had it. */
+  readonly entry: AlertEntry | undefined
+}
+
+/** What a push came to. */
+export type PushOutcome = 'new' | 'updated' | 'repeated' | 'continued' | 'quiet' | 'too_late' | 'ended' | 'dropped'
+
+export interface AlertStoreOptions {
+  readonly acks: DeliveryAcks
+  readonly wallMs: () => number
+  /** Alerts that wait for the application at most, 1..256. */
+  readonly queueMax: number
+  /** Whether exercises are handed over. */
+  readonly takesPartInExercises: boolean
+  /** An alert was given up, or came too late. */
+  readonly dropped: (entry: AlertEntry, reason: 'queue_full' | 'too_late') => void
+}
+
+export interface AlertStore {
+  push(pushed: PushedAlert, nowMs: number): PushOutcome
+  end(end: AlertEnding, nowMs: number): void
+  /** Ends what has run out. */
+  expire(nowMs: number): void
+  readonly expiresAtMs: number
+  /** The most urgent alert that waits; its revision counts as taken from now on. */
+  take(): AlertHandle | undefined
+  takeEnd(): EndedAlert | undefined
+  /** The application showed the revision its object has now; false if it had said so before. */
+  shown(handle: AlertHandle): boolean
+  /** Alerts the vehicle holds, for the hello. */
+  held(): readonly AlertEntry[]
+  readonly queued: number
+}
+
+export function createAlertStore(options: AlertStoreOptions): AlertStore {
+  const { acks, wallMs } = options
+  const live = new Map<string, AlertEntry>()
+  const past = new Map<string, PastAlert>()
+  const ends: EndedAlert[] = []
+
+  /** Moves an entry out of what is held. */
+  function bury(entry: AlertEntry, isEnded: boolean): void {
+    live.delete(entry.key)
+    entry.phase = 'past'
+    remember(entry.key, { isEnded, entry: entry.wasTaken ? entry : undefined })
+  }
+
+  function remember(key: string, alert: PastAlert): void {
+    past.delete(key)
+    past.set(key, alert)
+    if (past.size > pastMax) past.delete(past.keys().next().value!)
+  }
+
+  /** Buries an entry and tells its end to who has taken it. */
+  function finish(entry: AlertEntry, isEnded: boolean, reason: AlertEndReason, mergedInto?: string): void {
+    const isTold = entry.phase === 'taken' || entry.phase === 'lingering'
+    bury(entry, isEnded)
+    entry.handle.isActive = false
+    if (!isTold) return
+    ends.push({ handle: entry.handle, reason, mergedInto })
+    if (ends.length > endsMax) ends.shift()
+  }
+
+  /** The application's object of `from` continues as `to`; nothing is handed over again. */
+  function continueAs(from: AlertEntry, to: AlertEntry): void {
+    const { handle } = from
+    bury(from, true)
+    Object.assign(to, { handle, phase: from.wasTaken ? 'taken' : 'queued', wasTaken: from.wasTaken })
+    handle.entry = to
+    if (to.wasTaken) acks.stage(to, 'taken', wallMs())
+  }
+
+  /** Held alerts that the new one goes on for. */
+  function predecessors(pushed: PushedAlert): AlertEntry[] {
+    const named = pushed.replaces.map(key => live.get(key)).filter(entry => entry !== undefined && entry.phase !== 'quiet') as AlertEntry[]
+    const merged = [...live.values()].filter(entry => entry.end?.mergedInto === pushed.key)
+    // One that was taken first: its object is the one to go on.
+    return [...new Set([...named, ...merged])].sort((a, b) => Number(b.wasTaken) - Number(a.wasTaken))
+  }
+
+  function create(pushed: PushedAlert): AlertEntry {
+    const handle = { isActive: true } as AlertHandle
+    const entry: AlertEntry = { ...pushed, phase: 'queued', handle, wasTaken: false, shownRevision: 0 }
+    handle.entry = entry
+    return entry
+  }
+
+  function pushNew(pushed: PushedAlert): PushOutcome {
+    const [from, ...others] = predecessors(pushed)
+    const entry = create(pushed)
+    live.set(entry.key, entry)
+    if (from !== undefined) {
+      continueAs(from, entry)
+      for (const other of others) finish(other, true, 'replaced', entry.key)
+      return 'continued'
+    }
+    const before = past.get(entry.key)?.entry
+    if (before !== undefined) {
+      past.delete(entry.key)
+      Object.assign(entry, { handle: before.handle, phase: 'taken', wasTaken: true, shownRevision: before.shownRevision })
+      Object.assign(before.handle, { entry, isActive: true })
+      acks.stage(entry, 'taken', wallMs())
+      return 'continued'
+    }
+    past.delete(entry.key)
+    if (pushed.status === 'test' || (pushed.status === 'exercise' && !options.takesPartInExercises)) {
+      entry.phase = 'quiet'
+      acks.stage(entry, 'taken', wallMs())
+    }
+    return makeRoom(entry)
+  }
+
+  /** Gives up the least urgent alerts until both bounds hold; tells whether that hit the new one. */
+  function makeRoom(added: AlertEntry): PushOutcome {
+    const queued = inPhase('queued')
+    if (queued.length > options.queueMax) giveUp(queued.sort(compareUrgency).at(-1)!)
+    if (live.size > heldMax) giveUp([...live.values()].sort(compareUrgency).at(-1)!)
+    if (added.phase === 'past') return 'dropped'
+    return added.phase === 'quiet' ? 'quiet' : 'new'
+  }
+
+  function giveUp(entry: AlertEntry): void {
+    if (entry.phase === 'queued') {
+      acks.dropped(entry, 'queue_full', wallMs())
+      options.dropped(entry, 'queue_full')
+    }
+    finish(entry, false, 'full')
+  }
+
+  function update(entry: AlertEntry, pushed: PushedAlert): PushOutcome {
+    // Arrival stays: an alert does not lose its place among equals because more was learned about it.
+    const { order } = entry
+    Object.assign(entry, pushed, { order })
+    if (entry.phase !== 'queued') acks.stage(entry, 'taken', wallMs())
+    return 'updated'
+  }
+
+  /** A revision that is here already: acknowledged again, since the acknowledgement may be what got lost. */
+  function repeat(entry: AlertEntry, pushed: PushedAlert): PushOutcome {
+    if (entry.phase !== 'queued') acks.stage(pushed, 'taken', wallMs())
+    if (pushed.revision === entry.revision) {
+      entry.priority = Math.max(entry.priority, pushed.priority)
+      entry.hazardAtMs = pushed.hazardAtMs
+    }
+    return 'repeated'
+  }
+
+  function inPhase(phase: Phase): AlertEntry[] {
+    return [...live.values()].filter(entry => entry.phase === phase)
+  }
+
+  return {
+    push(pushed, nowMs) {
+      acks.stage(pushed, 'received', wallMs())
+      const entry = live.get(pushed.key)
+      if (entry?.phase === 'lingering' || past.get(pushed.key)?.isEnded) {
+        acks.dropped(pushed, 'too_late', wallMs())
+        return 'ended'
+      }
+      if (entry !== undefined && pushed.revision <= entry.revision) return repeat(entry, pushed)
+      if (pushed.validUntilMs <= nowMs) {
+        acks.dropped(pushed, 'too_late', wallMs())
+        return 'too_late'
+      }
+      return entry === undefined ? pushNew(pushed) : update(entry, pushed)
+    },
+    end(end, nowMs) {
+      const entry = live.get(end.key)
+      const { reason } = end
+      if (entry === undefined) {
+        // An end may overtake its alert when two nodes are heard, and it absorbs whatever comes.
+        if (end.isForAll) remember(end.key, { isEnded: true, entry: past.get(end.key)?.entry })
+        return
+      }
+      const successor = end.mergedInto === undefined ? undefined : live.get(end.mergedInto)
+      const handsOver = end.isForAll && isHandingOver(reason)
+      if (handsOver && entry.phase === 'lingering') return
+      const goesOn = handsOver && entry.phase === 'taken' && entry.validUntilMs > nowMs
+      if (goesOn && successor?.phase === 'queued') continueAs(entry, successor)
+      else if (goesOn && successor === undefined) {
+        entry.phase = 'lingering'
+        entry.end = { reason, mergedInto: end.mergedInto }
+      } else finish(entry, end.isForAll, reason, end.mergedInto)
+    },
+    expire(nowMs) {
+      for (const entry of [...live.values()]) {
+        if (entry.validUntilMs > nowMs) continue
+        if (entry.phase === 'queued') {
+          acks.dropped(entry, 'too_late', wallMs())
+          options.dropped(entry, 'too_late')
+        }
+        finish(entry, entry.end !== undefined, entry.end?.reason ?? 'expired', entry.end?.mergedInto)
+      }
+    },
+    get expiresAtMs() {
+      let at = Number.POSITIVE_INFINITY
+      for (const entry of live.values()) at = Math.min(at, entry.validUntilMs)
+      return at
+    },
+    take() {
+      const entry = inPhase('queued').sort(compareUrgency)[0]
+      if (entry === undefined) return undefined
+      entry.phase = 'taken'
+      entry.wasTaken = true
+      acks.stage(entry, 'taken', wallMs())
+      return entry.handle
+    },
+    takeEnd: () => ends.shift(),
+    shown({ entry }) {
+      if (entry.shownRevision >= entry.revision) return false
+      entry.shownRevision = entry.revision
+      acks.stage(entry, 'shown', wallMs())
+      return true
+    },
+    held: () => [...live.values()].filter(entry => entry.phase !== 'lingering'),
+    get queued() {
+      return inPhase('queued').length
+    },
+  }
+}

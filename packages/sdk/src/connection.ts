@@ -1,0 +1,319 @@
+// Keeps the vehicle connected: one primary link, sometimes a second one that is to take over, and a plan when there is none.
+//
+//   start ─▶ token ─▶ link ──welcome──▶ up ──end──▶ planReconnect ─wait─▶ where? ─▶ token …      never ─▶ over
+//                                       │ drain, or the token runs out
+//                                       └─▶ token ─▶ second link, standby ──welcome──▶ hello as primary, the first one is left
+import type { DecodedFrame, FrameContent, outrider as wire } from '@outrider/protocol'
+import { outrider } from '@outrider/protocol'
+import type { ClockExchange } from './clock-offset.js'
+import type { Coordinates } from './distance.js'
+import { isInPolygons } from './distance.js'
+import type { Link } from './link.js'
+import { openLink } from './link.js'
+import type { Clock, OpenSocket } from './ports.js'
+import type { LinkEnd } from './reconnect-plan.js'
+import { planMove, planReconnect } from './reconnect-plan.js'
+import type { SdkErrorCode } from './sdk-error.js'
+import { SdkError } from './sdk-error.js'
+import type { TokenReason } from './token-source.js'
+import { refreshTimeMs } from './token-source.js'
+import type { VehicleEventBody } from './vehicle-events.js'
+
+const { LinkRole } = outrider.v1
+
+/** A link that lasted this long was no failure: the backoff starts anew. */
+const stableMs = 10_000
+/** Longest that the token function or locate may take. */
+const answerMs = 15_000
+/** Attempts to move to another link while the first one is up, 1, 2, 4, 8, 16 s apart; then the vehicle stays until it is closed. */
+const movesMax = 5
+const moveAgainMs = 1_000
+
+/** What to do about a link that ended for good. */
+const advice: Partial<Record<SdkErrorCode, string>> = {
+  token_expired: 'give connect a function as token, which is asked for a new one in time',
+  token_refused: 'get a token from the authority of this node',
+  replaced: 'close one of the two vehicles that use this identity',
+}
+
+type TokenResult = { readonly token: string } | { readonly error: SdkError }
+
+export interface ConnectionOptions {
+  readonly url: string
+  readonly clock: Clock
+  readonly random: () => number
+  readonly openSocket: OpenSocket
+  /** Answers once, at once or later. */
+  readonly obtainToken: (reason: TokenReason, done: (result: TokenResult) => void) => void
+  readonly canRenewToken: boolean
+  /** Asks a node (by its URL for vehicles) for the URL of the node responsible for a position; answers once. */
+  readonly locate: (url: string, at: Coordinates, done: (url: string | undefined) => void) => void
+  readonly position: () => Coordinates | undefined
+  readonly hello: (role: wire.v1.LinkRole) => FrameContent<'hello'>
+  /** Node's wall clock now, ms since 1970-01-01 UTC. */
+  readonly nodeTimeMs: () => number
+  readonly handlers: ConnectionHandlers
+}
+
+interface ConnectionHandlers {
+  /** A link has become the primary one. */
+  up(link: Link, welcome: wire.v1.Welcome): void
+  /** The primary link is gone; `isMove`: another one takes its place at once. */
+  down(isMove: boolean): void
+  /** `isPrimary` is false for a link that is about to take over. */
+  frame(frame: DecodedFrame, isPrimary: boolean): void
+  exchanged(exchange: ClockExchange): void
+  event(event: VehicleEventBody): void
+  /** There will be no link any more. */
+  over(error: SdkError): void
+}
+
+export interface Connection {
+  start(): void
+  /** The link that reports go to; undefined while there is none. */
+  readonly primary: Link | undefined
+  readonly lastFailure: string
+  /** To be told of a drain frame. */
+  drain(drain: wire.v1.Drain): void
+  work(nowMs: number): void
+  readonly dueAtMs: number
+  /** Leaves for good; `done` once the peer has agreed, at once if there is none. */
+  close(done: () => void): void
+  /** Gives up a link that `close` waits for. */
+  abort(): void
+}
+
+interface Target {
+  readonly where: 'named' | 'same' | 'neighbour' | 'locate'
+  readonly url: string | undefined
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { clock, random, handlers, url: homeUrl } = options
+  let primary: Link | undefined
+  let standby: Link | undefined
+  let currentUrl = homeUrl
+  let neighbours: readonly wire.v1.Neighbour.$Properties[] = []
+  let failures = 0
+  let lastFailure = 'not connected yet'
+  let stableAtMs = Number.POSITIVE_INFINITY
+  let refreshAtMs = Number.POSITIVE_INFINITY
+  let next: (Target & { readonly atMs: number; readonly reason: TokenReason }) | undefined
+  let move: (Target & { readonly atMs: number; readonly reason: TokenReason; readonly attempt: number }) | undefined
+  /** A question under way, to the token function or to locate; later answers to earlier questions are not heard. */
+  let question: { readonly gaveUpAtMs: number } | undefined
+  /** Whether the last token was fetched because one was refused, and has not been accepted since. */
+  let wasRenewed = false
+  let isOver = false
+
+  function ask<Answer>(put: (done: (answer: Answer) => void) => void, answered: (answer: Answer) => void): void {
+    const mine = { gaveUpAtMs: clock.monotonicMs() + answerMs }
+    question = mine
+    put(answer => {
+      if (question !== mine || isOver) return
+      question = undefined
+      answered(answer)
+    })
+  }
+
+  /** Finds where to go, gets a token, opens the link: as primary if there is none, else as the one to take over. */
+  function go(target: Target, reason: TokenReason): void {
+    const at = options.position()
+    if (target.where !== 'locate') open(resolve(target), reason)
+    else if (at === undefined) open(homeUrl, reason)
+    else {
+      ask<string | undefined>(
+        done => options.locate(currentUrl, at, done),
+        found => open(usable(found) ?? homeUrl, reason),
+      )
+    }
+  }
+
+  function resolve({ where, url }: Target): string {
+    if (where === 'named') return usable(url) ?? homeUrl
+    if (where === 'same') return currentUrl
+    const at = options.position()
+    const here = at === undefined ? [] : neighbours.filter(({ footprint }) => isInPolygons(footprint, at))
+    const urls = (here.length > 0 ? here : neighbours).map(neighbour => usable(neighbour.url)).filter(url => url !== undefined)
+    const others = [...new Set(here.length > 0 ? urls : [...urls, homeUrl])].filter(url => url !== currentUrl)
+    return others[Math.floor(random() * others.length)] ?? homeUrl
+  }
+
+  /** A URL from a node is followed only if it is as safe as the one we were given: the token goes there. */
+  function usable(url: string | null | undefined): string | undefined {
+    if (!url || !URL.canParse(url)) return undefined
+    const { protocol, hash } = new URL(url)
+    if (hash !== '') return undefined
+    return protocol === 'wss:' || (protocol === 'ws:' && new URL(homeUrl).protocol === 'ws:') ? url : undefined
+  }
+
+  function open(url: string, reason: TokenReason): void {
+    ask<TokenResult>(
+      done => options.obtainToken(reason, done),
+      result => {
+        if ('token' in result) return openWith(url, result.token)
+        handlers.event({ event: 'token_failed', reason: result.error.message })
+        lastFailure = result.error.message
+        failed({ code: 1006, reason: lastFailure })
+      },
+    )
+  }
+
+  function openWith(url: string, token: string): void {
+    const isStandby = primary !== undefined
+    handlers.event({ event: 'link_opened', url })
+    const link: Link = openLink({
+      url,
+      token,
+      clock,
+      openSocket: options.openSocket,
+      handlers: {
+        hello: () => options.hello(link === standby ? LinkRole.LINK_ROLE_STANDBY : LinkRole.LINK_ROLE_PRIMARY),
+        welcomed: welcome => welcomed(link, welcome),
+        frame: frame => handlers.frame(frame, link === primary),
+        exchanged: exchange => {
+          if (link === primary) handlers.exchanged(exchange)
+        },
+        ignored: why => handlers.event({ event: 'frame_ignored', why }),
+        ended: end => ended(link, end),
+      },
+    })
+    if (isStandby) standby = link
+    else {
+      primary = link
+      currentUrl = url
+    }
+  }
+
+  function welcomed(link: Link, welcome: wire.v1.Welcome): void {
+    const { zone, node, session } = welcome
+    handlers.event({ event: 'link_welcomed', url: link.url, zone, node, session })
+    if (link === standby) {
+      link.send('hello', options.hello(LinkRole.LINK_ROLE_PRIMARY))
+      const before = primary
+      primary = link
+      standby = undefined
+      if (before?.welcome !== undefined) handlers.down(true)
+      before?.leave(1000, 'moved')
+    }
+    currentUrl = link.url
+    neighbours = welcome.neighbours
+    wasRenewed = false
+    move = undefined
+    const nowMs = clock.monotonicMs()
+    const timeMs = options.nodeTimeMs()
+    stableAtMs = nowMs + stableMs
+    refreshAtMs = options.canRenewToken ? nowMs + refreshTimeMs(link.token, timeMs) - timeMs : Number.POSITIVE_INFINITY
+    handlers.up(link, welcome)
+  }
+
+  function ended(link: Link, end: LinkEnd): void {
+    lastFailure = end.httpStatus === undefined ? `${end.code} ${end.reason}`.trim() : `HTTP ${end.httpStatus}`
+    handlers.event({ event: 'link_ended', url: link.url, code: end.code, httpStatus: end.httpStatus, reason: end.reason })
+    if (link === standby) standby = undefined
+    if (link === primary) {
+      primary = undefined
+      stableAtMs = Number.POSITIVE_INFINITY
+      refreshAtMs = Number.POSITIVE_INFINITY
+      if (link.welcome !== undefined) handlers.down(false)
+    }
+    failed(end)
+  }
+
+  /** A link or an attempt at one came to nothing; while another one is up or on its way that one is waited for. */
+  function failed(end: LinkEnd): void {
+    if (primary !== undefined) moveAgain()
+    else if (standby === undefined && question === undefined) planNext(end)
+  }
+
+  function planNext(end: LinkEnd): void {
+    failures++
+    const plan = planReconnect(end, { failures, canRenewToken: options.canRenewToken, wasRenewed, random })
+    move = undefined
+    if (plan.kind === 'never') {
+      finish(plan.error)
+      return
+    }
+    wasRenewed = plan.token === 'refused'
+    next = { where: plan.where, url: plan.url, reason: plan.token ?? 'connect', atMs: clock.monotonicMs() + plan.waitMs }
+    handlers.event({ event: 'reconnect_planned', where: plan.where, waitMs: plan.waitMs, failures })
+  }
+
+  function moveAgain(): void {
+    if (move === undefined) return
+    const waitMs = moveAgainMs * 2 ** (move.attempt - 1) * (0.5 + random() / 2)
+    move = move.attempt >= movesMax ? undefined : { ...move, attempt: move.attempt + 1, atMs: clock.monotonicMs() + waitMs }
+  }
+
+  function finish(code: SdkErrorCode): void {
+    isOver = true
+    handlers.over(new SdkError(code, `the link ended for good: ${lastFailure}; ${advice[code] ?? 'ask who runs the node'}`))
+  }
+
+  return {
+    start: () => go({ where: 'same', url: undefined }, 'connect'),
+    get primary() {
+      return primary?.welcome === undefined ? undefined : primary
+    },
+    get lastFailure() {
+      return lastFailure
+    },
+    drain(drain) {
+      const plan = planMove(drain.reconnect, drain.closesInMs, random)
+      if (plan === undefined) return
+      move = { ...plan, reason: 'connect', attempt: 1, atMs: clock.monotonicMs() + plan.waitMs }
+      handlers.event({ event: 'link_moving', why: 'drain', waitMs: plan.waitMs })
+    },
+    work(nowMs) {
+      primary?.work(nowMs)
+      standby?.work(nowMs)
+      if (isOver) return
+      if (nowMs >= stableAtMs) {
+        failures = 0
+        stableAtMs = Number.POSITIVE_INFINITY
+      }
+      if (nowMs >= refreshAtMs) {
+        refreshAtMs = Number.POSITIVE_INFINITY
+        move ??= { where: 'same', url: undefined, reason: 'refresh', attempt: 1, atMs: nowMs }
+        handlers.event({ event: 'link_moving', why: 'token', waitMs: move.atMs - nowMs })
+      }
+      if (question !== undefined && nowMs >= question.gaveUpAtMs) {
+        question = undefined
+        lastFailure = `no token or location within ${answerMs} ms`
+        failed({ code: 1006, reason: lastFailure })
+      }
+      if (question === undefined && standby === undefined && move !== undefined && nowMs >= move.atMs) {
+        const { reason } = move
+        const target = move
+        move = { ...move, atMs: Number.POSITIVE_INFINITY }
+        go(target, reason)
+      }
+      if (next !== undefined && nowMs >= next.atMs) {
+        const target = next
+        next = undefined
+        go(target, target.reason)
+      }
+    },
+    get dueAtMs() {
+      if (isOver) return Number.POSITIVE_INFINITY
+      const canMove = question === undefined && standby === undefined
+      return Math.min(
+        primary?.dueAtMs ?? Number.POSITIVE_INFINITY,
+        standby?.dueAtMs ?? Number.POSITIVE_INFINITY,
+        stableAtMs,
+        refreshAtMs,
+        question?.gaveUpAtMs ?? Number.POSITIVE_INFINITY,
+        canMove ? (move?.atMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY,
+        next?.atMs ?? Number.POSITIVE_INFINITY,
+      )
+    },
+    close(done) {
+      isOver = true
+      standby?.abort()
+      if (primary?.welcome !== undefined) return primary.leave(1000, 'closed by the vehicle', done)
+      primary?.abort()
+      done()
+    },
+    abort: () => primary?.abort(),
+  }
+}

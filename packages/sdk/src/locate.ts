@@ -1,0 +1,33 @@
+import type { Coordinates } from './distance.js'
+
+/** Longest answer that is read: a footprint's name and a few nodes. */
+const answerBytesMax = 65_536
+const timeoutMs = 5_000
+
+/** As much of fetch as is used here. */
+export type Fetch = (
+  url: string,
+  init: { readonly signal: AbortSignal; readonly redirect: 'error' },
+) => Promise<{ readonly ok: boolean; text(): Promise<string> }>
+
+/**
+ * Asks a node which node is responsible for a position: `GET /v1/locate?lat=&lon=` at the host of its URL for vehicles. The answer is
+ * the JSON of ZoneServiceLocateResponse; of it `node.vehicleUrl` is taken. No token is sent, and undefined is the answer to all failures:
+ * then the vehicle goes where it began.
+ */
+export async function locateNode(fetch: Fetch, nodeUrl: string, at: Coordinates): Promise<string | undefined> {
+  const url = new URL('/v1/locate', nodeUrl)
+  url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:'
+  url.searchParams.set('lat', String(at.latitude))
+  url.searchParams.set('lon', String(at.longitude))
+  try {
+    const response = await fetch(url.href, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
+    const text = response.ok ? await response.text() : ''
+    if (text === '' || text.length > answerBytesMax) return undefined
+    const vehicleUrl = (JSON.parse(text) as { readonly node?: { readonly vehicleUrl?: unknown } } | null)?.node?.vehicleUrl
+    return typeof vehicleUrl === 'string' ? vehicleUrl : undefined
+  } catch {
+    // Unreachable, slow or no JSON: all the same to a vehicle that knows another way.
+    return undefined
+  }
+}

@@ -1,0 +1,334 @@
+// The vehicle as a state machine: no socket, clock or timer of its own, everything happens inside a call from outside or at the one
+// wake-up that is armed, for whatever is due first. Here meet the parts: connection, reports, alerts, acknowledgements, clock offset.
+import type { DecodedFrame, FrameContent, outrider as wire } from '@outrider/protocol'
+import type { AlertEnding } from './alert-end.js'
+import { readEnding, readEndPush } from './alert-end.js'
+import type { AlertHandle, EndedAlert } from './alert-store.js'
+import { createAlertStore } from './alert-store.js'
+import { createClockOffset } from './clock-offset.js'
+import type { ConnectionOptions } from './connection.js'
+import { createConnection } from './connection.js'
+import { createDeliveryAcks } from './delivery-acks.js'
+import type { Link } from './link.js'
+import type { Clock, OpenSocket, Timers } from './ports.js'
+import { readAlertPush } from './pushed-alert.js'
+import { createReports } from './reports.js'
+import type { SdkError } from './sdk-error.js'
+import { sdkName, sdkVersion } from './sdk-version.js'
+import { compareUrgency } from './urgency.js'
+import type { UrgentOutcome } from './urgent-queue.js'
+import type { VehicleEvent, VehicleEventBody, VehicleStats } from './vehicle-events.js'
+import type { VehicleSample } from './vehicle-sample.js'
+import { createVehicleTally } from './vehicle-tally.js'
+
+export interface VehicleCoreOptions {
+  readonly url: string
+  readonly clock: Clock
+  readonly timers: Timers
+  /** 0 ≤ random < 1. */
+  readonly random: () => number
+  readonly openSocket: OpenSocket
+  readonly obtainToken: ConnectionOptions['obtainToken']
+  readonly canRenewToken: boolean
+  readonly locate: ConnectionOptions['locate']
+  readonly vehicleLengthDm: number | undefined
+  readonly role: wire.v1.VehicleRole
+  /** Alerts that wait for the application at most. */
+  readonly queueMax: number
+  readonly takesPartInExercises: boolean
+  readonly handlers: VehicleCoreHandlers
+}
+
+export interface VehicleCoreHandlers {
+  /** A node has welcomed us: the first time, and after each reconnect. */
+  connected(): void
+  /** Alerts or ends wait to be taken. */
+  waiting(): void
+  urgentDecided(number: number, outcome: UrgentOutcome): void
+  /** There will be no link any more, and no alert. */
+  over(error: SdkError): void
+  event(event: VehicleEvent): void
+}
+
+export interface VehicleCore {
+  start(): void
+  /**
+   * Takes a sample; the number of the report if it is urgent.
+   * @throws SdkError `out_of_range`, `queue_full`
+   */
+  report(sample: VehicleSample): number | undefined
+  takeAlert(): AlertHandle | undefined
+  takeEnd(): EndedAlert | undefined
+  shown(handle: AlertHandle): void
+  /** Alerts that were taken and are held, the most urgent first. */
+  active(): readonly AlertHandle[]
+  readonly isConnected: boolean
+  readonly lastFailure: string
+  readonly lastPosition: { readonly latitude: number; readonly longitude: number } | undefined
+  readonly intervalMs: number
+  /** Node's clock less ours, in ms, right within `errorMs`; undefined before the first exchange. */
+  readonly clockOffset: { readonly offsetMs: number; readonly errorMs: number } | undefined
+  readonly stats: VehicleStats
+  /** Sends what waits and leaves; `done` once the node has agreed. */
+  close(done: () => void): void
+  /** Gives up a link whose node does not agree to the close. */
+  abort(): void
+}
+
+export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
+  const { clock, timers, random, handlers } = options
+  /** Reports are counted since this start; the number outlives links, nodes and tokens. */
+  const sdkStart = Math.floor(random() * 2 ** 32)
+  const tally = createVehicleTally()
+  const acks = createDeliveryAcks()
+  const clockOffset = createClockOffset()
+  let pushes = 0
+  let cancelWake: (() => void) | undefined
+  let wakesAtMs = Number.POSITIVE_INFINITY
+  let isClosed = false
+
+  const reports = createReports({
+    random,
+    vehicleLengthDm: options.vehicleLengthDm,
+    role: options.role,
+    givenUp: samples => tally.samplesGivenUp(samples),
+    sent: (number, isUrgent, isRepeat) => tell({ event: 'report_sent', number, isUrgent, isRepeat }),
+    telemetryDecided: (number, outcome) => tell({ event: 'report_decided', number, isUrgent: false, outcome }),
+    urgentDecided: (number, outcome) => {
+      tell({ event: 'report_decided', number, isUrgent: true, outcome })
+      handlers.urgentDecided(number, outcome)
+    },
+  })
+
+  const alerts = createAlertStore({
+    acks,
+    wallMs: () => clock.wallMs(),
+    queueMax: options.queueMax,
+    takesPartInExercises: options.takesPartInExercises,
+    dropped: (entry, reason) => tell({ event: 'alert_dropped', id: entry.key, revision: entry.revision, reason }),
+  })
+
+  const connection = createConnection({
+    url: options.url,
+    clock,
+    random,
+    openSocket: (request, { opened, message, closed }) =>
+      options.openSocket(request, { opened: whenCalled(opened), message: whenCalled(message), closed: whenCalled(closed) }),
+    obtainToken: (reason, done) => options.obtainToken(reason, whenCalled(done)),
+    canRenewToken: options.canRenewToken,
+    locate: (url, at, done) => options.locate(url, at, whenCalled(done)),
+    position: () => reports.lastPosition,
+    hello,
+    nodeTimeMs,
+    handlers: {
+      up,
+      down,
+      frame,
+      exchanged: clockOffset.add,
+      event: tell,
+      over: error => {
+        isClosed = true
+        cancelWake?.()
+        reports.close()
+        handlers.over(error)
+      },
+    },
+  })
+
+  function tell(event: VehicleEventBody): void {
+    tally.count(event)
+    handlers.event({ ...event, atMs: clock.monotonicMs() } as VehicleEvent)
+  }
+
+  /** Whatever comes from outside may bring something that is due before the wake-up that is armed. */
+  function whenCalled<Args extends readonly unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
+    return (...args) => {
+      run(...args)
+      arm()
+    }
+  }
+
+  function work(): void {
+    wakesAtMs = Number.POSITIVE_INFINITY
+    const nowMs = clock.monotonicMs()
+    connection.work(nowMs)
+    alerts.expire(nowMs)
+    reports.work(nowMs, connection.primary)
+    sendAcks(connection.primary)
+    handlers.waiting()
+    arm()
+  }
+
+  function dueAtMs(nowMs: number): number {
+    const link = connection.primary
+    const acksAtMs = link !== undefined && !acks.isEmpty ? nowMs : Number.POSITIVE_INFINITY
+    return Math.min(connection.dueAtMs, alerts.expiresAtMs, reports.dueAtMs(nowMs, link), acksAtMs)
+  }
+
+  /** A wake-up that has become too early stays: it costs one look, moving it would cost a timer per frame. */
+  function arm(): void {
+    if (isClosed) return
+    const nowMs = clock.monotonicMs()
+    const atMs = Math.max(nowMs, dueAtMs(nowMs))
+    if (atMs >= wakesAtMs) return
+    cancelWake?.()
+    wakesAtMs = atMs
+    // Rounded up: platforms cut fractions of delays off, and would wake us just before the time.
+    cancelWake = timers.set(Math.ceil(atMs - nowMs), work)
+  }
+
+  function sendAcks(link: Link | undefined): void {
+    if (link !== undefined) acks.send(clock.monotonicMs(), entries => link.send('deliveryAck', { entries }))
+  }
+
+  function nodeTimeMs(): number {
+    const lead = clockOffset.nodeLessMonotonicMs
+    return lead === undefined ? clock.wallMs() : clock.monotonicMs() + lead
+  }
+
+  function hello(role: wire.v1.LinkRole): FrameContent<'hello'> {
+    alerts.expire(clock.monotonicMs())
+    const at = reports.lastPosition
+    return {
+      sdkStart,
+      role,
+      sdkName,
+      sdkVersion,
+      vehicleTimeMs: clock.wallMs(),
+      held: alerts.held().map(({ id, revision }) => ({ alertId: id, revision })),
+      ...(at === undefined ? {} : { lastPosition: { position: wirePosition(at), timeMs: at.timeMs } }),
+    }
+  }
+
+  function up(link: Link, welcome: wire.v1.Welcome): void {
+    const nowMs = clock.monotonicMs()
+    reports.linkUp(welcome.limits ?? {}, nowMs)
+    if (welcome.intervalMs > 0) reports.setInterval(welcome.intervalMs)
+    reports.work(nowMs, link)
+    sendAcks(link)
+    handlers.connected()
+  }
+
+  function down(isMove: boolean): void {
+    reports.linkDown()
+    // A link that was left in good order has delivered what it was given.
+    if (!isMove) acks.linkBroke(clock.monotonicMs())
+    clockOffset.reset()
+  }
+
+  function frame(decoded: DecodedFrame, isPrimary: boolean): void {
+    if (decoded.type === 'alert') pushed(decoded.message)
+    else if (decoded.type === 'end') ended(readEndPush(decoded.message))
+    else if (decoded.type === 'error') told(decoded.message)
+    // Reports go to the primary link only, so only its word on them counts.
+    else if (isPrimary) reported(decoded)
+  }
+
+  function reported(decoded: DecodedFrame): void {
+    if (decoded.type === 'reportAck') reports.acknowledged(decoded.message)
+    else if (decoded.type === 'drain') connection.drain(decoded.message)
+    else if (decoded.type === 'interval') {
+      reports.setInterval(decoded.message.intervalMs)
+      tell({ event: 'interval_changed', intervalMs: reports.intervalMs })
+    }
+  }
+
+  function told({ code, field, message }: wire.v1.Error): void {
+    tell({ event: 'error_received', code, field, message })
+  }
+
+  function pushed(push: wire.v1.AlertPush): void {
+    const nowMs = clock.monotonicMs()
+    alerts.expire(nowMs)
+    const reading = readAlertPush(push, nowMs, nodeTimeMs(), ++pushes)
+    if (reading.kind === 'unreadable') {
+      if (reading.subject !== undefined) acks.dropped(reading.subject, 'unreadable', clock.wallMs())
+      tell({ event: 'alert_unreadable' })
+      return
+    }
+    const { key, revision, alert } = reading.pushed
+    if (alert.ending != null) {
+      acks.stage(reading.pushed, 'received', clock.wallMs())
+      ended(readEnding(key, alert.ending))
+      return
+    }
+    const outcome = alerts.push(reading.pushed, nowMs)
+    tell({ event: 'alert_pushed', id: key, revision, outcome, isRenewal: alert.renewal === true })
+    handlers.waiting()
+  }
+
+  function ended(ending: AlertEnding | undefined): void {
+    if (ending === undefined) {
+      tell({ event: 'frame_ignored', why: 'end_without_id' })
+      return
+    }
+    alerts.end(ending, clock.monotonicMs())
+    tell({ event: 'alert_ended', id: ending.key, reason: ending.reason })
+    handlers.waiting()
+  }
+
+  return {
+    start: whenCalled(connection.start),
+    report(sample) {
+      const nowMs = clock.monotonicMs()
+      const number = reports.add(sample, clock.wallMs(), nowMs)
+      tally.sampled()
+      reports.work(nowMs, connection.primary)
+      arm()
+      return number
+    },
+    takeAlert() {
+      const nowMs = clock.monotonicMs()
+      alerts.expire(nowMs)
+      const handle = alerts.take()
+      if (handle !== undefined) tally.took()
+      arm()
+      return handle
+    },
+    takeEnd: alerts.takeEnd,
+    shown(handle) {
+      if (alerts.shown(handle)) tally.showed()
+      arm()
+    },
+    active: () => {
+      const taken = alerts.held().filter(entry => entry.phase === 'taken')
+      return taken.sort(compareUrgency).map(entry => entry.handle)
+    },
+    get isConnected() {
+      return connection.primary !== undefined
+    },
+    get lastFailure() {
+      return connection.lastFailure
+    },
+    get lastPosition() {
+      return reports.lastPosition
+    },
+    get intervalMs() {
+      return reports.intervalMs
+    },
+    get clockOffset() {
+      const { errorMs } = clockOffset
+      return errorMs === undefined ? undefined : { offsetMs: nodeTimeMs() - clock.wallMs(), errorMs }
+    },
+    get stats() {
+      return tally.stats
+    },
+    close(done) {
+      if (isClosed) return done()
+      isClosed = true
+      const link = connection.primary
+      if (link !== undefined) {
+        reports.flush(clock.monotonicMs(), link)
+        sendAcks(link)
+      }
+      cancelWake?.()
+      reports.close()
+      connection.close(done)
+    },
+    abort: connection.abort,
+  }
+}
+
+function wirePosition({ latitude, longitude }: { readonly latitude: number; readonly longitude: number }): wire.v1.Position.$Properties {
+  return { latitudeE7: Math.round(latitude * 1e7), longitudeE7: Math.round(longitude * 1e7) }
+}
