@@ -217,7 +217,11 @@ describe('folders that will not do', () => {
   test('a file where the folder should be', async () => {
     const file = path.join(folder, 'file')
     writeFileSync(file, 'x')
-    await expect(create({ folder: file }).start()).rejects.toMatchObject({ code: 'log_failed', message: expect.stringContaining(file) })
+    for (const notFolder of [file, path.join(file, 'below')])
+      await expect(create({ folder: notFolder }).start()).rejects.toMatchObject({
+        code: 'log_foreign',
+        message: expect.stringContaining(notFolder),
+      })
   })
 
   test('no log, where none is to be made', async () => {
