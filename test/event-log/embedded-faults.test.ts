@@ -165,6 +165,48 @@ test('a damaged record is a gap that the reader is told, with what lies around i
   expect(events).toContainEqual(expect.objectContaining({ event: 'gap_read', reason: 'damaged', fromOffset: 2, toOffset: 3 }))
 })
 
+test('after a power cut, before the writer is back: readers keep their offsets, and go on from there', async () => {
+  const log = await started({ writer: 'region' })
+  const watermark = path.join(folder, 'topics', topic.topic, 'region', 'watermark')
+  await appendAll(log, ['one'])
+  const asOnDisk = readFileSync(watermark)
+  await appendAll(log, ['two', 'three', 'four'])
+  await readUntil(log, read => read.length === 4)
+  const [{ partition } = { partition: '' }] = await log.positions(topic.topic)
+  await log.stop()
+  writeFileSync(watermark, asOnDisk)
+
+  const central = create({ writer: 'central' })
+  await central.start()
+  const group = readUntil(central, read => read.includes('five'))
+  const own: string[] = []
+  const done = new AbortController()
+  const alone = central.consume({
+    topics: [topic.topic],
+    from: async () => 5,
+    signal: done.signal,
+    async onBatch({ records }) {
+      own.push(...records.map(each => `${each.offset} ${each.value}`))
+      done.abort()
+    },
+  })
+  const ahead = (ofGroup: string) => ({
+    ...{ event: 'consumer_ahead', group: ofGroup, topic: topic.topic, partition },
+    ...{ offset: 5, endOffset: 2 },
+  })
+  // Either is told that it waits, or has gone wrong.
+  const waiting = async () => {
+    while (events.filter(each => each.event === 'consumer_ahead').length < 2) await new Promise(setImmediate)
+  }
+  await Promise.race([waiting(), group, alone.finished])
+  expect(events).toContainEqual(ahead('readers'))
+  expect(events).toContainEqual(ahead(''))
+  await appendAll(await started({ writer: 'region' }), ['five'])
+  expect(await group).toEqual({ values: ['five'], gaps: [] })
+  await alone.finished
+  expect(own).toEqual(['5 five'])
+})
+
 describe('folders that will not do', () => {
   test('a folder of something else is left alone', async () => {
     writeFileSync(path.join(folder, 'holiday.jpg'), 'x')
@@ -175,7 +217,11 @@ describe('folders that will not do', () => {
   test('a file where the folder should be', async () => {
     const file = path.join(folder, 'file')
     writeFileSync(file, 'x')
-    await expect(create({ folder: file }).start()).rejects.toMatchObject({ code: 'log_failed', message: expect.stringContaining(file) })
+    for (const notFolder of [file, path.join(file, 'below')])
+      await expect(create({ folder: notFolder }).start()).rejects.toMatchObject({
+        code: 'log_foreign',
+        message: expect.stringContaining(notFolder),
+      })
   })
 
   test('no log, where none is to be made', async () => {

@@ -59,7 +59,7 @@ test('create, check, list and read in a folder', async () => {
 
 test.each([
   [['topics', 'list'], {}, 2, 'Set KAFKA_BROKERS=host:port for Kafka, or name the folder of an embedded one with --data DIR'],
-  [['topics', 'list', '--data', foreign], {}, 1, `${foreign}`],
+  [['topics', 'list', '--data', foreign], {}, 2, `${foreign} is no folder`],
   [['topics', 'list'], { KAFKA_BROKERS: 'nowhere' }, 2, 'KAFKA_BROKERS is "nowhere"; must be host:port, or several with commas between'],
   [
     ['topics', 'list'],
@@ -75,4 +75,11 @@ test.each([
   const result = await outrider(args, environment)
   expect(result).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(text) })
   expect(result.stderr).not.toMatch(/hidden|unexpected|\n +at /)
+})
+
+test('several wrong settings are one message, its lines told from others', async () => {
+  const { exitCode, stderr } = await outrider(['topics', 'list'], { KAFKA_BROKERS: 'nowhere', KAFKA_CLIENT_ID: '!' })
+  const [first = '', ...others] = stderr.trimEnd().split('\n')
+  expect([exitCode, first.startsWith('outrider: KAFKA_'), others.length]).toEqual([2, true, 1])
+  expect(others[0]).toMatch(/^ {2}KAFKA_/)
 })

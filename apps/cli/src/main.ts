@@ -16,7 +16,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (error instanceof CliError) {
-    process.stderr.write(`outrider: ${error.message}\n`)
+    // What goes on over several lines is one message still.
+    process.stderr.write(`outrider: ${error.message.replaceAll('\n', '\n  ')}\n`)
     return error.exitCode
   }
   process.stderr.write(`outrider: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`)

@@ -20,6 +20,11 @@ export type EventLogEvent =
   | { readonly event: 'partitions_assigned'; readonly group: string; readonly partitions: readonly string[] }
   /** The consumer lost its footing and starts anew after a pause. */
   | { readonly event: 'consumer_restarted'; readonly group: string; readonly reason: string }
+  /**
+   * The consumer's offset lies beyond the end that an embedded log shows, as after a power cut; it waits there until the partition's
+   * writer has started again.
+   */
+  | ({ readonly event: 'consumer_ahead'; readonly group: string; readonly offset: number; readonly endOffset: number } & TopicPartition)
   /** Records were gone before they were read; the reader was told as well. */
   | ({ readonly event: 'gap_read' } & TopicPartition & Gap)
   /** A writer's folder in a topic has held no readable log for a while: damaged, or not a log. */

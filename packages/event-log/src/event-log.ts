@@ -118,8 +118,13 @@ export interface ConsumedBatch extends TopicPartition {
  * - `committed`: after the group's last commit, else at the oldest record;
  * - `beginning`: at the oldest record, whatever the group has committed (after a change of members: where this member was);
  * - a function: at the offset it returns (the next to read), `undefined` for the oldest record. For readers that store
- *   their position together with their effects. An offset beyond the end ends the consumer (`refused`): skipping on would lose
- *   records unseen, beginning anew would be taken for repeats. If the function rejects, the consumer starts anew after a pause.
+ *   their position together with their effects. If the function rejects, the consumer starts anew after a pause.
+ *
+ * An offset beyond the end means something else in each adapter:
+ * - Kafka keeps a topic's name when it is created anew or loses records. A function's offset ends the consumer (`refused`): skipping on
+ *   would lose records unseen, beginning anew would be taken for repeats. A group's commit gives way to the oldest record.
+ * - Files name the partition after its birth, so only its end can be out of date, as after a power cut. The consumer begins at the offset
+ *   all the same, reports `consumer_ahead`, and is given records once the partition's writer has started again.
  */
 export type StartFrom = 'committed' | 'beginning' | ((partition: TopicPartition) => Promise<number | undefined>)
 

@@ -12,7 +12,7 @@ import { claimFolder, offsetFile } from './file-names.js'
 import type { FilePartition } from './file-topics.js'
 import { type GroupMembers, heartbeatMs, joinGroupMembers } from './group-members.js'
 import { createPartitionFeed, type PartitionFeed } from './partition-feed.js'
-import { beyondEnd, partitionName } from './partition-place.js'
+import { partitionName } from './partition-place.js'
 import { checkSubscription } from './record-limits.js'
 import { createSmallFile, type SmallFile } from './small-file.js'
 
@@ -128,9 +128,9 @@ export function createFileConsumer(options: ConsumeOptions, ports: FileConsumerP
     if (claim === 'held by another') return
     try {
       const wanted = await wantedOffset(place, claim?.offset)
-      if (wanted !== undefined && wanted > endOffset && typeof from === 'function') throw beyondEnd(place, wanted, endOffset)
       // Offsets of files begin at 1. What is no longer held comes as a gap.
-      const start = wanted === undefined || wanted > endOffset ? beginOffset : Math.max(1, wanted)
+      const start = wanted === undefined ? beginOffset : Math.max(1, wanted)
+      if (start > endOffset) await tellIfAhead(place, start, reader)
       next.set(name, start)
       const feed = createPartitionFeed({ reader, from: start, bytesMax: Math.max(batchBytesMin, batchBytesMax), onNews: () => wake() })
       owned.set(name, { place, feed, claim, endOffset })
@@ -138,6 +138,15 @@ export function createFileConsumer(options: ConsumeOptions, ports: FileConsumerP
       await claim?.release()
       throw error
     }
+  }
+
+  /**
+   * A partition never loses what was read from it, and one made anew has another name. So an end before our offset is an old one: the
+   * watermark as a power cut left it, until its writer starts again; or the one from before another member read on, so look once more.
+   */
+  async function tellIfAhead(place: TopicPartition, offset: number, reader: FilePartition['reader']): Promise<void> {
+    const endOffset = (await reader.position()).syncedThrough + 1
+    if (offset > endOffset) onEvent({ event: 'consumer_ahead', group: group ?? '', ...place, offset, endOffset })
   }
 
   async function claimOf(ofGroup: string, place: TopicPartition): Promise<Claim | 'held by another'> {

@@ -92,7 +92,12 @@ export function createFileEventLog(options: FileEventLogOptions): EventLog {
   async function checkFolder(): Promise<void> {
     checkName('writer', writer)
     const markerIs = createSmallFile(files, markerFile(folder))
-    const found = await markerIs.read()
+    const found = await markerIs.read().catch(error => {
+      if (!isErrno(error, 'ENOTDIR')) throw error
+      throw new EventLogError('log_foreign', `${folder} is no folder, or lies below a file; name an existing folder, or a new one`, {
+        cause: error,
+      })
+    })
     if (found === marker) return
     if (found === 'damaged')
       throw new EventLogError(

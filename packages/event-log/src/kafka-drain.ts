@@ -4,7 +4,8 @@
  *   the client cannot say which;
  * - a batch that failed stays as it is (same records, same order, same count) at the head of its partition and is sent again until it
  *   succeeds: the broker knows it by its sequence number. A different batch of the same count would be taken for it and lost;
- * - when the sequence numbers no longer agree, or a batch is given up, the producer is replaced before anything else is sent.
+ * - when the sequence numbers no longer agree, or a batch is refused, the producer is replaced before anything else is sent.
+ * A batch may hold several callers' appends. If it is refused for what is in it, each goes again alone, so that only the one at fault fails.
  * Meanwhile other partitions go on, and records that arrive gather into larger batches, so a slow broker is asked less often.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -58,6 +59,8 @@ const retryLastMs = 2_000
 
 interface Append {
   remaining: number
+  /** Was in a refused batch: shares none from now on. */
+  alone: boolean
   readonly ranges: { partition: string; firstOffset: number; count: number }[]
   readonly resolve: (appended: AppendedBatch) => void
   readonly reject: (error: Error) => void
@@ -114,13 +117,18 @@ export function createDrain({ send, renewProducer, onReleased, onEvent, nowMs }:
     const { topic, partition, sealed } = queue
     const outcome = await send({ topic, partition, records: sealed.map(entry => entry.record) })
     if (stopped) return
-    if (outcome.kind === 'written' || outcome.kind === 'refused') {
-      if (outcome.kind === 'written') acknowledge(sealed, partition, outcome.firstOffset)
-      else {
-        renewProducer(outcome.error.message)
-        for (const { append } of sealed) append.reject(outcome.error)
-      }
+    if (outcome.kind === 'written') {
+      acknowledge(sealed, partition, outcome.firstOffset)
       finish(queue)
+      return
+    }
+    if (outcome.kind === 'refused') {
+      renewProducer(outcome.error.message)
+      if (dependsOnRecords(outcome.error) && isShared(sealed)) unseal(queue)
+      else {
+        for (const { append } of sealed) append.reject(outcome.error)
+        finish(queue)
+      }
       return
     }
     if (outcome.kind === 'out_of_step') renewProducer(outcome.reason)
@@ -136,6 +144,15 @@ export function createDrain({ send, renewProducer, onReleased, onEvent, nowMs }:
     queue.attempts = 0
     if (queue.waiting.length > 0) toTheEnd(queue)
     else queues.delete(nameOf(queue))
+  }
+
+  /** Puts a refused batch, of which nothing was written, back in its place, to be sent append by append: one more send for each. */
+  function unseal(queue: PartitionQueue): void {
+    for (const { append } of queue.sealed) append.alone = true
+    queue.waiting = [...queue.sealed, ...queue.waiting]
+    queue.sealed = []
+    queue.attempts = 0
+    toTheEnd(queue)
   }
 
   /** Every partition gets its turn. */
@@ -165,6 +182,7 @@ export function createDrain({ send, renewProducer, onReleased, onEvent, nowMs }:
         const settle = () => signal?.removeEventListener('abort', onAbort)
         const append: Append = {
           remaining: entries.length,
+          alone: false,
           ranges: [],
           resolve: appended => {
             settle()
@@ -207,13 +225,25 @@ export function createDrain({ send, renewProducer, onReleased, onEvent, nowMs }:
   }
 }
 
-/** Fixes the next batch: from the head, in order, up to the limit. */
+/** Whether other records of the same partition may fare better. A missing right or topic concerns them all. */
+function dependsOnRecords(error: EventLogError): boolean {
+  return error.code === 'refused'
+}
+
+function isShared(sealed: readonly Queued[]): boolean {
+  return sealed.some(({ append }) => append !== sealed[0]!.append)
+}
+
+/** Fixes the next batch: from the head, in order, up to the limit, or up to where an append begins or ends that goes alone. */
 function seal(queue: PartitionQueue): readonly Queued[] {
   let bytes = 0
   let count = 0
   for (; count < queue.waiting.length; count++) {
-    bytes += queue.waiting[count]!.bytes
-    if (bytes > batchBytesMax && count > 0) break
+    const [before, entry] = [queue.waiting[count - 1], queue.waiting[count]!]
+    bytes += entry.bytes
+    if (before === undefined) continue
+    if (bytes > batchBytesMax) break
+    if (before.append !== entry.append && (before.append.alone || entry.append.alone)) break
   }
   return queue.waiting.splice(0, count)
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { nodeFiles } from '@outrider/spool'
+import { type Files, nodeFiles } from '@outrider/spool'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSmallFile } from './small-file.js'
@@ -46,6 +46,41 @@ test('a write cut anywhere leaves the content before it, or the new one, never a
     }),
     { numRuns: 60, seed: 3 },
   )
+})
+
+test('writes that fail, whole or half done, leave the last content; the next that succeeds is read', async () => {
+  const file = path.join(folder, 'f')
+  let failing: 'write' | 'sync' | undefined
+  const files: Files = {
+    ...nodeFiles,
+    async open(name, mode) {
+      const opened = await nodeFiles.open(name, mode)
+      return {
+        ...opened,
+        async write(bytes, offset, length, position) {
+          await opened.write(bytes, offset, failing === 'write' ? 11 : length, position)
+          if (failing === 'write') throw new Error('no space')
+        },
+        async sync() {
+          if (failing === 'sync') throw new Error('disk failed')
+          await opened.sync()
+        },
+      }
+    },
+  }
+  const writing = createSmallFile(files, file)
+  for (const content of ['first', 'second']) {
+    await writing.write(content)
+    for (const fault of ['write', 'sync', 'write', 'write'] as const) {
+      failing = fault
+      await expect(writing.write(`lost ${fault}`)).rejects.toThrow(/no space|disk failed/)
+    }
+    failing = undefined
+    expect(await createSmallFile(nodeFiles, file).read()).toBe(content)
+  }
+  await writing.write('third')
+  await writing.close()
+  expect(await createSmallFile(nodeFiles, file).read()).toBe('third')
 })
 
 test('if neither slot is whole it says so', async () => {

@@ -95,9 +95,11 @@ export function createSmallFile(files: Files, file: string): SmallFile {
         const found = await newest(opened)
         count = typeof found === 'object' ? found.count : 0
       }
-      count += 1
-      await opened.write(encodeSlot(count, bytes), 0, slotBytes, (count % 2) * slotBytes)
+      const next = count + 1
+      await opened.write(encodeSlot(next, bytes), 0, slotBytes, (next % 2) * slotBytes)
       if (sync) await opened.sync()
+      // Only now: after a failure the next write goes to the same slot again, and the other one stays good.
+      count = next
     },
     async close() {
       await opened?.close()

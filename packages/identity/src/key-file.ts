@@ -126,6 +126,7 @@ async function readText(path: string, files: KeyFileFiles): Promise<ReadText> {
     if (stat.size > keySetBytesMax) return { ok: false, problem: `${stat.size} bytes; a key set has at most ${keySetBytesMax}` }
     return { ok: true, text: await files.readFile(path, 'utf8') }
   } catch (error) {
-    return { ok: false, problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+    // The code alone: whether looking or opening failed is chance, and must not look like news.
+    return { ok: false, problem: `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}` }
   }
 }
