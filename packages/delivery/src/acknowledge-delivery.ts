@@ -1,0 +1,126 @@
+// What a vehicle says became of an alert. The first outcome stays; what comes later adds its time, each stage once.
+import { formatAlertKey, outrider } from '@outrider/protocol'
+import { countsOf } from './alert-slots.js'
+import type { Acknowledgement } from './deliveries.js'
+import type { DeliveryBook } from './delivery-book.js'
+import { closeDelivery, giveNotice, isOpen, leaveOutbox, openDelivery, oweAnew, pairFor, tell } from './delivery-book.js'
+import { countClosed, countOpened, countRecovered } from './ledger.js'
+import { notices, progresses } from './pair-table.js'
+
+const { DeliveryStage, DeliveryState } = outrider.v1
+
+export function acknowledgeDelivery(book: DeliveryBook, row: number, ack: Acknowledgement, nowMs: number): void {
+  const { pairs } = book
+  const { revision, stage } = ack
+  const key = formatAlertKey(ack.id)
+  const slot = book.slotByKey.get(key)
+  if (!isStage(stage) || revision < 1) {
+    book.strayAcknowledgements++
+    return
+  }
+  if (slot === undefined) {
+    recoverUnknown(book, row, key, ack, nowMs)
+    return
+  }
+  const pair = pairFor(book, row, slot, nowMs)
+  if (pair === -1 || revision > book.alerts[slot]!.revision) {
+    book.strayAcknowledgements++
+    if (pair !== -1) noteNewer(book, pair, ack)
+    return
+  }
+  const bit = 1 << stage
+  if (revision > pairs.revision[pair]!) recover(book, pair, ack, nowMs)
+  else if (revision === pairs.revision[pair]) {
+    book.owed.remove(pair)
+    if ((pairs.stages[pair]! & bit) !== 0) return
+    pairs.stages[pair]! |= bit
+    if (isOpen(book, pair)) advance(book, pair, ack, nowMs)
+    else tell(book, pair, revision, pairs.outcome[pair]!, nowMs, stageOf(ack))
+  } else if (revision === pairs.earlierRevision[pair]) {
+    answerEarlier(book, pair, nowMs)
+    if ((pairs.earlierStages[pair]! & bit) !== 0) return
+    pairs.earlierStages[pair]! |= bit
+    tell(book, pair, revision, pairs.earlierOutcome[pair]!, nowMs, stageOf(ack))
+  } else book.strayAcknowledgements++
+}
+
+/** A stage of an open delivery: received frees the outbox, the others are outcomes. */
+function advance(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: number): void {
+  if (ack.stage === DeliveryStage.DELIVERY_STAGE_RECEIVED) {
+    leaveOutbox(book, pair, progresses.received)
+    tell(book, pair, ack.revision, DeliveryState.DELIVERY_STATE_TARGETED, nowMs, stageOf(ack))
+  } else closeDelivery(book, pair, outcomeOf(ack), nowMs, stageOf(ack))
+}
+
+/** The vehicle answered for the revision before: it reads, and owes no more than what was sent since. */
+function answerEarlier(book: DeliveryBook, pair: number, nowMs: number): void {
+  if (book.pairs.progress[pair] === progresses.sent) oweAnew(book, pair, nowMs)
+  else book.owed.remove(pair)
+}
+
+/** The vehicle has a newer revision than this node, from a neighbour that heard of it first: it will count as held. */
+function noteNewer(book: DeliveryBook, pair: number, ack: Acknowledgement): void {
+  if (ack.stage === DeliveryStage.DELIVERY_STAGE_DROPPED) return
+  book.pairs.heldRevision[pair] = Math.max(book.pairs.heldRevision[pair]!, ack.revision)
+  book.pairs.mayHold[pair] = 1
+}
+
+/** A delivery this node does not know of an alert it knows: it was sent before a crash. Received alone is no outcome yet. */
+function recover(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: number): void {
+  if (ack.stage === DeliveryStage.DELIVERY_STAGE_RECEIVED) return
+  const { pairs } = book
+  if (isOpen(book, pair)) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_SUPERSEDED, nowMs)
+  openDelivery(book, pair, ack.revision)
+  pairs.stages[pair] = 1 << ack.stage
+  countRecovered(countsOf(book.alerts[pairs.slot[pair]!]!, ack.revision))
+  countRecovered(book.totals)
+  closeDelivery(book, pair, outcomeOf(ack), nowMs, { ...stageOf(ack), recovered: true })
+  if (ack.stage === DeliveryStage.DELIVERY_STAGE_DROPPED) return
+  pairs.mayHold[pair] = 1
+  if (book.alerts[pairs.slot[pair]!]!.ended) giveNotice(book, pair, notices.ended)
+}
+
+/**
+ * An alert this node does not know either. Nothing is remembered, or vehicles could fill the memory with alerts they make up: only what
+ * comes first is counted (taken, dropped), and shown adds its time; what repeats a record is folded at central.
+ */
+function recoverUnknown(book: DeliveryBook, row: number, key: string, ack: Acknowledgement, nowMs: number): void {
+  if (ack.stage === DeliveryStage.DELIVERY_STAGE_RECEIVED) return
+  if (ack.stage !== DeliveryStage.DELIVERY_STAGE_SHOWN) {
+    countOpened(book.totals)
+    countRecovered(book.totals)
+    countClosed(book.totals, outcomeOf(ack), ack.dropReason)
+  }
+  const { id, revision, stage, dropReason, vehicleTimeMs } = ack
+  const none = { sentAtMs: undefined, movedTo: undefined, timeToHazardMs: undefined, distanceM: undefined }
+  const state = outcomeOf(ack)
+  book.onTransition({
+    key,
+    id,
+    revision,
+    row,
+    state,
+    stage,
+    dropReason,
+    vehicleTimeMs,
+    atMs: nowMs,
+    recovered: true,
+    alreadyHeld: false,
+    ...none,
+  })
+}
+
+/** Stages of newer SDKs say nothing to us. */
+function isStage(stage: number): boolean {
+  return stage >= DeliveryStage.DELIVERY_STAGE_RECEIVED && stage <= DeliveryStage.DELIVERY_STAGE_DROPPED
+}
+
+function outcomeOf(ack: Acknowledgement): outrider.v1.DeliveryState {
+  return ack.stage === DeliveryStage.DELIVERY_STAGE_DROPPED
+    ? DeliveryState.DELIVERY_STATE_DROPPED
+    : DeliveryState.DELIVERY_STATE_ACKNOWLEDGED
+}
+
+function stageOf(ack: Acknowledgement): Pick<Acknowledgement, 'stage' | 'dropReason' | 'vehicleTimeMs'> {
+  return { stage: ack.stage, dropReason: ack.dropReason, vehicleTimeMs: ack.vehicleTimeMs }
+}
