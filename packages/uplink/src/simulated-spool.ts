@@ -25,7 +25,7 @@ export interface SimulatedSpool extends Spool {
 
 const segmentRecords = 7
 
-export function createSimulatedSpool(disk: SimulatedDisk, time: UplinkTime, pendingMax = 40): SimulatedSpool {
+export function createSimulatedSpool(disk: SimulatedDisk, time: UplinkTime, syncMs = 2, pendingMax = 40): SimulatedSpool {
   const unsynced: { readonly sequence: number; readonly bytes: Uint8Array }[] = []
   let last = 0
   let dead = false
@@ -99,7 +99,7 @@ export function createSimulatedSpool(disk: SimulatedDisk, time: UplinkTime, pend
       if (unsynced.length >= pendingMax) return { refused: 'pending_full' }
       last++
       unsynced.push({ sequence: last, bytes: bytes.slice() })
-      cancelSync ??= time.schedule(2, sync)
+      cancelSync ??= time.schedule(syncMs, sync)
       return last
     },
     async whenSynced(sequence) {
