@@ -17,9 +17,12 @@ const zonesMax = 64
 export function createAlertMatch(filter: outrider.v1.AlertFilter.$Properties | null | undefined, zones: () => Zones): AlertMatch {
   const causes = filter?.causes ?? []
   const names = filter?.zones ?? []
-  if (causes.length > causesMax) throw new RpcFailure('invalid_argument', `filter.causes has ${causes.length} entries; at most ${causesMax}`)
+  if (causes.length > causesMax)
+    throw new RpcFailure('invalid_argument', `filter.causes has ${causes.length} entries; at most ${causesMax}`)
   if (names.length > zonesMax) throw new RpcFailure('invalid_argument', `filter.zones has ${names.length} entries; at most ${zonesMax}`)
-  const statuses: number[] = filter?.statuses?.length ? filter.statuses : [AlertStatus.ALERT_STATUS_ACTUAL, AlertStatus.ALERT_STATUS_EXERCISE]
+  const statuses: number[] = filter?.statuses?.length
+    ? filter.statuses
+    : [AlertStatus.ALERT_STATUS_ACTUAL, AlertStatus.ALERT_STATUS_EXERCISE]
   const place = filter?.area == null ? undefined : placeOf(filter.area)
   const includeEnded = filter?.includeEnded ?? false
 

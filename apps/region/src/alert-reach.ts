@@ -1,5 +1,5 @@
-import { compileArea, createFrame } from '@outrider/geo'
 import type { CompileArea } from '@outrider/alerts'
+import { compileArea, createFrame } from '@outrider/geo'
 import type { outrider } from '@outrider/protocol'
 import { pointShape, type Shape, shapeOf, touches } from './shape.js'
 

@@ -80,7 +80,9 @@ export function createAlertWatch({ board, history, match, resumeToken, stream, s
     if (entry.state !== 'ended') return match(entry) ? { alert: encodeLiveAlert(entry, monotonicMs) } : undefined
     // Who was told of the alert is told of its end, whatever the filter says of ended ones.
     const told = change.kind === 'ended' ? change.before : undefined
-    return match(entry) || (told !== undefined && match({ ...told, state: 'active' })) ? { end: encodeLiveEnd(entry, monotonicMs) } : undefined
+    return match(entry) || (told !== undefined && match({ ...told, state: 'active' }))
+      ? { end: encodeLiveEnd(entry, monotonicMs) }
+      : undefined
   }
 
   function write(message: WatchResponse): void {

@@ -11,8 +11,17 @@ import type { Caller } from './caller.js'
 import { RpcFailure } from './rpc-failure.js'
 import type { Shape } from './shape.js'
 
-const { Alert, AlertServiceEndRequest, AlertServiceIssueRequest, AlertServiceUpdateRequest, EndReason, IssuerRole, Priority, Record, RevisionResult } =
-  outrider.v1
+const {
+  Alert,
+  AlertServiceEndRequest,
+  AlertServiceIssueRequest,
+  AlertServiceUpdateRequest,
+  EndReason,
+  IssuerRole,
+  Priority,
+  Record,
+  RevisionResult,
+} = outrider.v1
 
 type WireAlert = outrider.v1.Alert.$Properties
 type LiveAlert = outrider.v1.LiveAlert.$Properties
@@ -44,7 +53,11 @@ const alertBytesMax = 60_000
 /** Each waits for a sync of about a millisecond: a quarter of a second of work. */
 const waitingMax = 256
 
-const issuerRoles = { operator: IssuerRole.ISSUER_ROLE_OPERATOR, anyone: IssuerRole.ISSUER_ROLE_OPERATOR, partner: IssuerRole.ISSUER_ROLE_PARTNER } as const
+const issuerRoles = {
+  operator: IssuerRole.ISSUER_ROLE_OPERATOR,
+  anyone: IssuerRole.ISSUER_ROLE_OPERATOR,
+  partner: IssuerRole.ISSUER_ROLE_PARTNER,
+} as const
 const priorities = {
   information: Priority.PRIORITY_INFORMATION,
   warning: Priority.PRIORITY_WARNING,
@@ -76,13 +89,25 @@ export function createAlertWriter({ region, authority, boot, board, journal, whe
     const before = board.request(key)
     if (before === undefined) return undefined
     if (before.digest !== digest) throw new RpcFailure('already_exists', 'request_id was used for another request; choose a new one')
-    return { alert: () => standing(before.alertKey) ?? { alert: Alert.decode(Buffer.from(before.alert, 'base64')), remainingMs: 0, keepRemainingMs: 0 } }
+    return {
+      alert: () =>
+        standing(before.alertKey) ?? { alert: Alert.decode(Buffer.from(before.alert, 'base64')), remainingMs: 0, keepRemainingMs: 0 },
+    }
   }
 
   async function write(record: Pick<outrider.v1.Record.$Properties, 'alert' | 'end'>, request: AlertRequest): Promise<Written> {
-    if (board.requestsAreFull) throw new RpcFailure('resource_exhausted', 'too many requests of the last 24 h are remembered; try again later')
+    if (board.requestsAreFull)
+      throw new RpcFailure('resource_exhausted', 'too many requests of the last 24 h are remembered; try again later')
     const { wallMs } = board.now()
-    const bytes = Record.encode({ schema: 1, authority, recordedTimeMs: wallMs, clockTimeMs: wallMs, clockOffsetMs: 0, boot, ...record }).finish()
+    const bytes = Record.encode({
+      schema: 1,
+      authority,
+      recordedTimeMs: wallMs,
+      clockTimeMs: wallMs,
+      clockOffsetMs: 0,
+      boot,
+      ...record,
+    }).finish()
     const place = journal.appendOwn(bytes, Buffer.from(JSON.stringify(request)))
     if (typeof place !== 'number') throw new RpcFailure('unavailable', `the region's log takes nothing now (${place.refused}); try again`)
     try {
@@ -145,10 +170,14 @@ export function createAlertWriter({ region, authority, boot, board, journal, whe
     const { monotonicMs, wallMs } = board.now()
     const keepLeftMs = entry.keepUntilMs - monotonicMs
     const leftMs = entry.validUntilMs - monotonicMs
-    if (entry.state === 'expired' || leftMs <= 0) throw new RpcFailure('failed_precondition', 'the alert’s validity is over; issue a new one')
+    if (entry.state === 'expired' || leftMs <= 0)
+      throw new RpcFailure('failed_precondition', 'the alert’s validity is over; issue a new one')
     const validityMs = validityOf(request.validityMs) ?? leftMs
     if (validityMs > keepLeftMs)
-      throw new RpcFailure('invalid_argument', `validity_ms is ${validityMs}; the alert is kept for ${Math.floor(keepLeftMs)} more: issue a new one that replaces it`)
+      throw new RpcFailure(
+        'invalid_argument',
+        `validity_ms is ${validityMs}; the alert is kept for ${Math.floor(keepLeftMs)} more: issue a new one that replaces it`,
+      )
     // Outside of the turn: the others do not wait for a node.
     if (entry.id.node !== region) return { alert: () => ask(entry, content, validityMs, digest, caller) }
     const alert: WireAlert = {
@@ -165,7 +194,13 @@ export function createAlertWriter({ region, authority, boot, board, journal, whe
   }
 
   /** Only the origin writes revisions of its alerts; it knows the request again by its id. */
-  async function ask(entry: AlertEntry<Shape>, content: WireAlert, validityMs: number, digest: string, { role }: Caller): Promise<LiveAlert> {
+  async function ask(
+    entry: AlertEntry<Shape>,
+    content: WireAlert,
+    validityMs: number,
+    digest: string,
+    { role }: Caller,
+  ): Promise<LiveAlert> {
     const askedBy = issuerRoles[role as keyof typeof issuerRoles]
     const alert = { ...content, id: entry.id }
     const request = { requestId: digest, alert, expectedRevision: entry.revision, validityMs: Math.floor(validityMs), askedBy }
@@ -226,7 +261,12 @@ const askFailures = {
   [RevisionResult.REVISION_RESULT_FORBIDDEN]: 'permission_denied',
 } as const
 
-function identify({ role, name }: Caller, method: string, requestId: string | null | undefined, content: Uint8Array): { key: string; digest: string } {
+function identify(
+  { role, name }: Caller,
+  method: string,
+  requestId: string | null | undefined,
+  content: Uint8Array,
+): { key: string; digest: string } {
   const bytes = Buffer.byteLength(requestId ?? '')
   if (bytes < 1 || bytes > 64) throw new RpcFailure('invalid_argument', `request_id has ${bytes} bytes; must have 1 to 64`)
   const key = `${role}/${name}/${requestId}`

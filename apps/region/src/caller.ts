@@ -13,7 +13,10 @@ export const anyone: Caller = { role: 'anyone', name: 'anyone' }
 /** Operators and partners write alerts. @throws RpcFailure `permission_denied` */
 export function requireIssuer({ role, name }: Caller): void {
   if (role === 'operator' || role === 'partner' || role === 'anyone') return
-  throw new RpcFailure('permission_denied', `${role} ${name} may read alerts, not write them; use a certificate of role operator or partner`)
+  throw new RpcFailure(
+    'permission_denied',
+    `${role} ${name} may read alerts, not write them; use a certificate of role operator or partner`,
+  )
 }
 
 /** A node may drain its own log. @returns why not, else undefined */

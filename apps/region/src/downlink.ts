@@ -117,13 +117,16 @@ export function createDownlink({ board, zones, schedule }: DownlinkOptions): Dow
     async ask(node, request) {
       const stream = byNode.get(node)
       const id = request.requestId ?? ''
-      if (stream === undefined) throw new RpcFailure('unavailable', `node ${node}, which issued the alert, is not connected; end the alert, or try again`)
+      if (stream === undefined)
+        throw new RpcFailure('unavailable', `node ${node}, which issued the alert, is not connected; end the alert, or try again`)
       if (asked.size >= askedMax) throw new RpcFailure('resource_exhausted', `${askedMax} requests to nodes are open; try again`)
       if (asked.has(id)) throw new RpcFailure('aborted', 'the same request is under way')
       return new Promise<RevisionReply>((resolve, reject) => {
         const cancel = schedule(askWithinMs, () => {
           asked.delete(id)
-          reject(new RpcFailure('deadline_exceeded', `node ${node} did not answer within ${askWithinMs} ms; try again with the same request_id`))
+          reject(
+            new RpcFailure('deadline_exceeded', `node ${node} did not answer within ${askWithinMs} ms; try again with the same request_id`),
+          )
         })
         asked.set(id, {
           node,

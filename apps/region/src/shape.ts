@@ -28,7 +28,8 @@ const margin = 1.03
 /** A valid area of the wire as a shape; a moving one as all it may cover within `forMs`. */
 export function shapeOf(area: WireArea, forMs: number): Shape {
   if (area.circle != null) return pointShape([area.circle.center], (area.circle.radiusCm ?? 0) / 100)
-  if (area.corridor != null) return { parts: [[flat(area.corridor.line ?? [])]], isFilled: false, radiusM: (area.corridor.widthCm ?? 0) / 200 }
+  if (area.corridor != null)
+    return { parts: [[flat(area.corridor.line ?? [])]], isFilled: false, radiusM: (area.corridor.widthCm ?? 0) / 200 }
   if (area.moving != null) {
     const { speedCmps, aheadCm, behindCm, widthCm, position } = area.moving
     const reachM = (Math.max(aheadCm ?? 0, behindCm ?? 0) + (widthCm ?? 0) / 2 + ((speedCmps ?? 0) * forMs) / 1_000) / 100
@@ -112,7 +113,12 @@ function crossingsOf(ring: Path, x: number, y: number): number {
 
 function segmentDistanceM(a: Segment, b: Segment): number {
   if (cross(a, b)) return 0
-  return Math.min(pointDistanceM(a[0], a[1], b), pointDistanceM(a[2], a[3], b), pointDistanceM(b[0], b[1], a), pointDistanceM(b[2], b[3], a))
+  return Math.min(
+    pointDistanceM(a[0], a[1], b),
+    pointDistanceM(a[2], a[3], b),
+    pointDistanceM(b[0], b[1], a),
+    pointDistanceM(b[2], b[3], a),
+  )
 }
 
 function cross(a: Segment, b: Segment): boolean {

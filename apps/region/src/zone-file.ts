@@ -52,7 +52,8 @@ export function createZoneFile({ path, readText, onEvent, onChange, pollMs = 1_0
     const result = readZoneTable(text)
     if (!result.ok) return refuse(result.problems)
     const version = result.zones.table.version!
-    if (zones !== undefined && version <= zones.table.version!) return refuse([`version is ${version}; must be above ${zones.table.version}, which is in use`])
+    if (zones !== undefined && version <= zones.table.version!)
+      return refuse([`version is ${version}; must be above ${zones.table.version}, which is in use`])
     const isFirst = zones === undefined
     zones = result.zones
     problems = []

@@ -55,7 +55,8 @@ function placeZones(table: ZoneTable): ZonesResult {
   }
   if (new Set(zones.map(({ name }) => name)).size !== zones.length) problems.push('zones must have different names')
   const footprints = zones.flatMap(zone => placeFootprints(problems, zone, nodes))
-  if (new Set(footprints.map(({ name }) => name)).size !== footprints.length) problems.push('footprints must have different names in the whole table')
+  if (new Set(footprints.map(({ name }) => name)).size !== footprints.length)
+    problems.push('footprints must have different names in the whole table')
   if (footprints.length > footprintsMax) problems.push(`the table has ${footprints.length} footprints; at most ${footprintsMax}`)
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, zones: { table, footprints, node: name => nodes.get(name) } }
@@ -76,12 +77,18 @@ function placeFootprints(problems: string[], zone: Zone, nodes: ReadonlyMap<stri
 }
 
 function checkName(problems: string[], field: string, name: string): void {
-  if (name === '' || name.includes('/') || Buffer.byteLength(name) > 64) problems.push(`${field} is "${name}"; must have 1 to 64 bytes and no slash`)
+  if (name === '' || name.includes('/') || Buffer.byteLength(name) > 64)
+    problems.push(`${field} is "${name}"; must have 1 to 64 bytes and no slash`)
 }
 
 /** Nodes whose footprints touch one of the node's own, sorted by name. */
 export function neighboursOf({ footprints }: Zones, node: string): string[] {
   const mine = footprints.filter(({ nodes }) => nodes[0] === node)
-  const found = new Set(footprints.filter(({ nodes }) => nodes[0] !== node).filter(({ shape }) => mine.some(own => touches(own.shape, shape))).map(({ nodes }) => nodes[0]!))
+  const found = new Set(
+    footprints
+      .filter(({ nodes }) => nodes[0] !== node)
+      .filter(({ shape }) => mine.some(own => touches(own.shape, shape)))
+      .map(({ nodes }) => nodes[0]!),
+  )
   return [...found].sort()
 }

@@ -27,7 +27,16 @@ export interface LogOptions {
 
 export function createLog({ app, instance, level, write }: LogOptions): Log {
   const stream = write === undefined ? pino.destination({ dest: 2, sync: true }) : { write }
-  const logger = pino({ level, base: { app, instance }, messageKey: 'event', formatters: { level: label => ({ level: label }) }, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+  const logger = pino(
+    {
+      level,
+      base: { app, instance },
+      messageKey: 'event',
+      formatters: { level: label => ({ level: label }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    stream,
+  )
   const at = (name: Exclude<LogLevel, 'silent'>) => (event: string, fields?: LogFields) => logger[name](readable(fields), event)
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

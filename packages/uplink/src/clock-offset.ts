@@ -33,6 +33,7 @@ export function createClockOffsetEstimate(): ClockOffsetEstimate {
       if (exchanges.length > exchangesMax) exchanges.shift()
       return true
     },
-    read: () => exchanges.reduce<ClockOffset | undefined>((best, next) => (best && best.roundTripMs <= next.roundTripMs ? best : next), undefined),
+    read: () =>
+      exchanges.reduce<ClockOffset | undefined>((best, next) => (best && best.roundTripMs <= next.roundTripMs ? best : next), undefined),
   }
 }

@@ -83,11 +83,22 @@ export function decodeEntry(bytes: Uint8Array): JournalEntry {
   const { node, lane, epoch, sequence } = Record.decode(bytes.subarray(identityAt, recordEnd))
   const number = toSequence(sequence)
   if (node === '' || Number.isNaN(number)) throw unreadable('it names no record')
-  return { kind: kind as EntryKind, node, lane, epoch, sequence: number, record: bytes.subarray(0, recordEnd), extra: bytes.subarray(recordEnd, footer) }
+  return {
+    kind: kind as EntryKind,
+    node,
+    lane,
+    epoch,
+    sequence: number,
+    record: bytes.subarray(0, recordEnd),
+    extra: bytes.subarray(recordEnd, footer),
+  }
 }
 
 const noBytes = new Uint8Array(0)
 
 function unreadable(what: string): UplinkError {
-  return new UplinkError('entry_unreadable', `an entry of the region's log cannot be read: ${what}; was it written by another program or version?`)
+  return new UplinkError(
+    'entry_unreadable',
+    `an entry of the region's log cannot be read: ${what}; was it written by another program or version?`,
+  )
 }

@@ -6,10 +6,10 @@
 import type { outrider } from '@outrider/protocol'
 import type { Spool, SpoolItem } from '@outrider/spool'
 import { type ClockOffset, createClockOffsetEstimate } from './clock-offset.js'
+import { wireGapReason } from './gap-reasons.js'
 import { itemBatches } from './item-batches.js'
 import { type NodeUplinkLimits, nodeUplinkLimits } from './limits.js'
-import type { DownMessage, Link, LinkEvents, OpenLink, UpMessage, UplinkTime } from './link.js'
-import { wireGapReason } from './gap-reasons.js'
+import type { DownMessage, Link, LinkEvents, OpenLink, UplinkTime, UpMessage } from './link.js'
 import { retryDelayMs } from './retry-delay.js'
 import { toSequence } from './safe-sequence.js'
 
@@ -151,7 +151,11 @@ interface Connection {
   close(reason: string): void
 }
 
-function createConnection(options: NodeUplinkOptions, limits: NodeUplinkLimits, offsets: ReturnType<typeof createClockOffsetEstimate>): Connection {
+function createConnection(
+  options: NodeUplinkOptions,
+  limits: NodeUplinkLimits,
+  offsets: ReturnType<typeof createClockOffsetEstimate>,
+): Connection {
   const { log, epoch, time, onEvent } = options
   const reading = new AbortController()
   /** Batches sent and not acknowledged, oldest first; their bytes are at most the window, or one record. */
@@ -214,7 +218,13 @@ function createConnection(options: NodeUplinkOptions, limits: NodeUplinkLimits, 
     onEvent({ event: 'uplink_message_ignored', body: 'unknown' })
   }
 
-  function opened({ region, fromSequence, windowBytes: window, nodeClockTimeMs, regionTimeMs }: outrider.v1.UplinkOpened.$Properties): void {
+  function opened({
+    region,
+    fromSequence,
+    windowBytes: window,
+    nodeClockTimeMs,
+    regionTimeMs,
+  }: outrider.v1.UplinkOpened.$Properties): void {
     const from = toSequence(fromSequence)
     if (isOpen || Number.isNaN(from)) return onEvent({ event: 'uplink_message_ignored', body: 'opened' })
     const nextSequence = log.appendedThrough + 1
@@ -224,7 +234,10 @@ function createConnection(options: NodeUplinkOptions, limits: NodeUplinkLimits, 
     }
     isOpen = true
     windowBytes = Math.max(1, window ?? 0)
-    offsets.take({ askedTimeMs: nodeClockTimeMs ?? null, receivedTimeMs: regionTimeMs ?? null, answeredTimeMs: regionTimeMs ?? null }, time.rawWallMs())
+    offsets.take(
+      { askedTimeMs: nodeClockTimeMs ?? null, receivedTimeMs: regionTimeMs ?? null, answeredTimeMs: regionTimeMs ?? null },
+      time.rawWallMs(),
+    )
     sendClock()
     onEvent({ event: 'uplink_opened', region: region ?? '', fromSequence: from, waiting: nextSequence - from })
     pump = drain(Math.max(from, 1))

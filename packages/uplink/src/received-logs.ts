@@ -1,5 +1,5 @@
-import { formatLogKey, type LogIdentity } from './log-identity.js'
 import { identityPrefix } from './journal-entry.js'
+import { formatLogKey, type LogIdentity } from './log-identity.js'
 import { createSequenceRanges, type SequenceRange, type SequenceRanges } from './sequence-ranges.js'
 
 /** What the region has of one log. */

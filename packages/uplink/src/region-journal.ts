@@ -4,8 +4,9 @@
 //
 // What is known beyond the log's content is a function of it: ranges of what was taken, and the app's state. It is rebuilt at a start
 // from the newest checkpoint and the entries after it. The cursor, which lets segments go, never passes a checkpoint on disk.
-import type { Spool, SpoolItem, SpoolOpening, SpoolRefused } from '@outrider/spool'
+
 import { outrider } from '@outrider/protocol'
+import type { Spool, SpoolItem, SpoolOpening, SpoolRefused } from '@outrider/spool'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-log.js'
 import { decodeEntry, type EntryKind, encodeEntry, entryKinds, type JournalEntry } from './journal-entry.js'
 import type { UplinkTime } from './link.js'
@@ -27,7 +28,13 @@ export interface JournalState {
 
 export type JournalEvent =
   /** The log opened; replayed entries came after the checkpoint. */
-  | { readonly event: 'journal_opened'; readonly logs: number; readonly checkpointThrough: number; readonly replayed: number; readonly waiting: number }
+  | {
+      readonly event: 'journal_opened'
+      readonly logs: number
+      readonly checkpointThrough: number
+      readonly replayed: number
+      readonly waiting: number
+    }
   /** Entries after the checkpoint are damaged: nodes will be asked for them once more, and central sees what is missing. */
   | { readonly event: 'journal_damaged'; readonly first: number; readonly last: number }
   /** There is no complete checkpoint, though entries went: repeats of older records are not recognised here, but by central. */
@@ -117,7 +124,13 @@ export function createRegionJournal(options: RegionJournalOptions): RegionJourna
     appliedThrough = log.appendedThrough
     drainedThrough = log.cursor
     checkpointed = { through, drained: drainedThrough }
-    onEvent({ event: 'journal_opened', logs: logs.size, checkpointThrough: through, replayed, waiting: log.appendedThrough - drainedThrough })
+    onEvent({
+      event: 'journal_opened',
+      logs: logs.size,
+      checkpointThrough: through,
+      replayed,
+      waiting: log.appendedThrough - drainedThrough,
+    })
     return opening
   }
 
@@ -130,7 +143,13 @@ export function createRegionJournal(options: RegionJournalOptions): RegionJourna
     if (isForState(entry)) state.apply(entry, true)
   }
 
-  function append(kind: EntryKind, { identity, prefix }: ReceivedLog, sequence: number, record: Uint8Array, extra?: Uint8Array): number | SpoolRefused {
+  function append(
+    kind: EntryKind,
+    { identity, prefix }: ReceivedLog,
+    sequence: number,
+    record: Uint8Array,
+    extra?: Uint8Array,
+  ): number | SpoolRefused {
     if (failure !== undefined) return { refused: 'failed' }
     const bytes = encodeEntry(kind, record, prefix, sequence, extra)
     const place = log.append(bytes)
@@ -160,7 +179,11 @@ export function createRegionJournal(options: RegionJournalOptions): RegionJourna
   function fail(cause: unknown): void {
     failure = stopped
       ? new UplinkError('closed', 'the region is stopping', cause)
-      : new UplinkError('log_failed', 'the region’s log failed; nothing is acknowledged until the disk is mended and the region restarted', cause)
+      : new UplinkError(
+          'log_failed',
+          'the region’s log failed; nothing is acknowledged until the disk is mended and the region restarted',
+          cause,
+        )
     if (!stopped) onEvent({ event: 'journal_failed', cause })
     for (const waiter of waiters.splice(0)) waiter.reject(failure)
   }

@@ -4,7 +4,7 @@
 import type { outrider } from '@outrider/protocol'
 import type { SpoolRefused } from '@outrider/spool'
 import { type RegionUplinkLimits, regionUplinkLimits } from './limits.js'
-import type { DownMessage, Link, LinkEvents, UpMessage, UplinkTime } from './link.js'
+import type { DownMessage, Link, LinkEvents, UplinkTime, UpMessage } from './link.js'
 import type { LogIdentity } from './log-identity.js'
 import type { RegionJournal } from './region-journal.js'
 import { toSequence } from './safe-sequence.js'
@@ -21,7 +21,14 @@ export interface UplinkSession {
 }
 
 export type RegionUplinkEvent =
-  | { readonly event: 'stream_opened'; readonly node: string; readonly lane: number; readonly epoch: number; readonly fromSequence: number; readonly waiting: number }
+  | {
+      readonly event: 'stream_opened'
+      readonly node: string
+      readonly lane: number
+      readonly epoch: number
+      readonly fromSequence: number
+      readonly waiting: number
+    }
   | { readonly event: 'stream_closed'; readonly node: string; readonly lane: number; readonly reason: string }
   | { readonly event: 'stream_refused'; readonly node: string; readonly message: string }
 
@@ -123,7 +130,13 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
 
     function open(open: outrider.v1.UplinkOpen.$Properties): void {
       const first = toSequence(open.firstSequence)
-      const { node = '', zone = '', lane = 0, epoch = 0, boot = 0 } = open as { node?: string; zone?: string; lane?: number; epoch?: number; boot?: number }
+      const {
+        node = '',
+        zone = '',
+        lane = 0,
+        epoch = 0,
+        boot = 0,
+      } = open as { node?: string; zone?: string; lane?: number; epoch?: number; boot?: number }
       const wrong = checkOpen(node, lane, first, session) ?? mayOpen(node)
       if (wrong !== undefined) return refuse(wrong, 60_000)
       if (journal.refusing !== undefined) return refuse(refusalText(journal.refusing), refusedAfterMs)
@@ -140,7 +153,9 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
       acknowledged = first - 1
       due = 0
       const regionTimeMs = time.wallMs()
-      write({ opened: { region, fromSequence: expected, windowBytes: limits.windowBytes, nodeClockTimeMs: open.clockTimeMs ?? 0, regionTimeMs } })
+      write({
+        opened: { region, fromSequence: expected, windowBytes: limits.windowBytes, nodeClockTimeMs: open.clockTimeMs ?? 0, regionTimeMs },
+      })
       onEvent({ event: 'stream_opened', node, lane, epoch, fromSequence: expected, waiting: toSequence(open.nextSequence) - expected })
       acknowledgeWhenKept(log)
       options.onOpened?.(mine)
@@ -173,7 +188,8 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
       if (!(first >= 1 && first <= expected)) return { message: `a batch from ${first} came where ${expected} was due`, afterMs: 0 }
       let sequence = first
       for (const record of records ?? []) {
-        if (record.length > limits.recordBytesMax) return { message: `record ${sequence} has ${record.length} bytes; at most ${limits.recordBytesMax}`, afterMs: 60_000 }
+        if (record.length > limits.recordBytesMax)
+          return { message: `record ${sequence} has ${record.length} bytes; at most ${limits.recordBytesMax}`, afterMs: 60_000 }
         const result = await taken(() => journal.appendRecord(to, sequence, record))
         if (typeof result === 'object') return { message: refusalText(result.refused), afterMs: refusedAfterMs }
         counts[result === 'taken' ? 'records' : 'repeats']++
@@ -187,7 +203,8 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
       const { expected } = to
       const first = toSequence(gap?.firstSequence)
       const last = toSequence(gap?.lastSequence)
-      if (!(first >= 1 && first <= expected && last >= first)) return { message: `a gap from ${first} to ${last} came where ${expected} was due`, afterMs: 0 }
+      if (!(first >= 1 && first <= expected && last >= first))
+        return { message: `a gap from ${first} to ${last} came where ${expected} was due`, afterMs: 0 }
       const result = await taken(() => journal.appendGap(to, first, last, gap?.reason ?? 0))
       if (typeof result === 'object') return { message: refusalText(result.refused), afterMs: refusedAfterMs }
       if (result === 'taken') counts.gaps++

@@ -1,7 +1,7 @@
 // A stream between two ends in one process: keeps order, takes its time, fills up, and when it breaks loses a tail in each direction;
 // what was on the way may still arrive after the other end has opened a new one.
 import { connectMethod } from './connect-method.js'
-import type { DownMessage, Link, LinkEvents, UpMessage, UplinkTime } from './link.js'
+import type { DownMessage, Link, LinkEvents, UplinkTime, UpMessage } from './link.js'
 
 type Accept = (link: Link<DownMessage>) => LinkEvents<UpMessage>
 
@@ -14,7 +14,12 @@ export interface SimulatedLink {
 /** Messages on the way before `write` says to pause. */
 const roomMessages = 4
 
-export function createSimulatedLink(time: UplinkTime, random: () => number, nodeEvents: LinkEvents<DownMessage>, accept: Accept): SimulatedLink {
+export function createSimulatedLink(
+  time: UplinkTime,
+  random: () => number,
+  nodeEvents: LinkEvents<DownMessage>,
+  accept: Accept,
+): SimulatedLink {
   let regionEnd: LinkEvents<UpMessage> | undefined
   const nodeEnd = once(nodeEvents)
   // Both directions go through the real codec, so that what the ends see is what gRPC would give them.

@@ -1,5 +1,5 @@
 // A spool in memory that keeps the contract and can crash: what is not synced is gone, and the sequences go on behind a torn gap.
-import { SpoolError, type Spool, type SpoolItem } from '@outrider/spool'
+import { type Spool, SpoolError, type SpoolItem } from '@outrider/spool'
 import type { UplinkTime } from './link.js'
 
 /** What survives a crash. */
@@ -30,7 +30,7 @@ export function createSimulatedSpool(disk: SimulatedDisk, time: UplinkTime, sync
   let last = 0
   let dead = false
   let cancelSync: (() => void) | undefined
-  let wake: (() => void)[] = []
+  const wake: (() => void)[] = []
   const waiters: { readonly sequence: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
 
   function sync(): void {
@@ -52,7 +52,8 @@ export function createSimulatedSpool(disk: SimulatedDisk, time: UplinkTime, sync
     if (from >= disk.first && bytes !== undefined) return { kind: 'record', sequence: from, bytes, next: from + 1 }
     const reason = from < disk.first ? 'capped' : disk.torn.has(from) ? 'torn' : 'damaged'
     let end = from
-    while (end < disk.synced && (end + 1 < disk.first || !disk.records.has(end + 1)) && disk.torn.has(end + 1) === disk.torn.has(from)) end++
+    while (end < disk.synced && (end + 1 < disk.first || !disk.records.has(end + 1)) && disk.torn.has(end + 1) === disk.torn.has(from))
+      end++
     return { kind: 'gap', first: from, last: end, reason, next: end + 1 }
   }
 

@@ -33,7 +33,10 @@ export function createSimulatedTime(): SimulatedTime {
       for (;;) {
         await new Promise(setImmediate)
         const next = due.reduce<(typeof due)[number] | undefined>(
-          (best, entry) => (entry.atMs > untilMs || (best && (best.atMs < entry.atMs || (best.atMs === entry.atMs && best.order < entry.order))) ? best : entry),
+          (best, entry) =>
+            entry.atMs > untilMs || (best && (best.atMs < entry.atMs || (best.atMs === entry.atMs && best.order < entry.order)))
+              ? best
+              : entry,
           undefined,
         )
         if (next === undefined) break

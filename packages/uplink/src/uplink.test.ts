@@ -34,7 +34,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('cut' as const), ...nodeStep }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('crashNode' as const), ...nodeStep }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('newDisk' as const), ...nodeStep }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('damage' as const), ...nodeStep, share: fc.double({ min: 0, max: 0.99, noNaN: true }) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('damage' as const), ...nodeStep, share: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
+    },
     { weight: 3, arbitrary: fc.constant({ kind: 'crashRegion' as const }) },
     { weight: 1, arbitrary: fc.constant({ kind: 'ownRecord' as const }) },
   ),
@@ -69,7 +72,9 @@ function createWorld(seed: number) {
   const ownReplied: number[] = []
   /** What was durable in the region's log at any time: place by identity. */
   const places = new Map<string, number>()
-  let region: { state: Set<string>; journal: RegionJournal; uplink: RegionUplink; spools: SimulatedSpool[]; stop: AbortController } | undefined
+  let region:
+    | { state: Set<string>; journal: RegionJournal; uplink: RegionUplink; spools: SimulatedSpool[]; stop: AbortController }
+    | undefined
 
   async function startRegion(): Promise<void> {
     // Slow disks, so that a crash finds much that is not synced.
@@ -129,7 +134,18 @@ function createWorld(seed: number) {
     let disk = createSimulatedDisk(index)
     let spool: SimulatedSpool | undefined
     let uplink: NodeUplink | undefined
-    const self = { link: undefined as SimulatedLink | undefined, start, crash, newDisk, write, damage, cut: () => self.link?.cut(), check, disk: () => disk, uplink: () => uplink! }
+    const self = {
+      link: undefined as SimulatedLink | undefined,
+      start,
+      crash,
+      newDisk,
+      write,
+      damage,
+      cut: () => self.link?.cut(),
+      check,
+      disk: () => disk,
+      uplink: () => uplink!,
+    }
 
     function key(): string {
       return formatLogKey({ node, lane, epoch: disk.epoch })
@@ -227,7 +243,11 @@ function createWorld(seed: number) {
       } else if (step.kind === 'ownRecord') {
         const { journal } = region!
         const place = journal.appendOwn(Record.encode({ schema: 1, alert: { revision: 1 } }).finish(), Buffer.from('request'))
-        if (typeof place === 'number') journal.whenDurable(place).then(() => ownReplied.push(place), () => {})
+        if (typeof place === 'number')
+          journal.whenDurable(place).then(
+            () => ownReplied.push(place),
+            () => {},
+          )
       } else {
         const node = nodes[step.node]!
         if (step.kind === 'write') node.write(step.records)
@@ -243,7 +263,9 @@ function createWorld(seed: number) {
       // What the app keeps is rebuilt from the checkpoint and the entries after it.
       crashRegion()
       await startRegion()
-      for (const entry of drained) if (entry.kind === entryKinds.own || (entry.kind === entryKinds.record && entry.lane === Lane.LANE_URGENT)) expect(region!.state.has(nameOf(entry)), `${nameOf(entry)} is known after a restart`).toBe(true)
+      for (const entry of drained)
+        if (entry.kind === entryKinds.own || (entry.kind === entryKinds.record && entry.lane === Lane.LANE_URGENT))
+          expect(region!.state.has(nameOf(entry)), `${nameOf(entry)} is known after a restart`).toBe(true)
       await time.pass(1_000)
     },
     check(): void {
@@ -252,7 +274,12 @@ function createWorld(seed: number) {
       for (const entry of drained) {
         const record = Record.decode(entry.record)
         const key = formatLogKey(entry)
-        expect([record.node, record.lane, record.epoch, Number(record.sequence)]).toEqual([entry.node, entry.lane, entry.epoch, entry.sequence])
+        expect([record.node, record.lane, record.epoch, Number(record.sequence)]).toEqual([
+          entry.node,
+          entry.lane,
+          entry.epoch,
+          entry.sequence,
+        ])
         if (entry.kind === entryKinds.gap) {
           const range: [number, number] = [Number(record.gap!.firstSequence), Number(record.gap!.lastSequence)]
           closed.set(key, [...(closed.get(key) ?? []), range])
