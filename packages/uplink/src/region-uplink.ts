@@ -123,8 +123,14 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
 
     function watch(): void {
       const nowMs = time.monotonicMs()
-      if (session === undefined) return refuse('no open came', 0)
-      if (nowMs - lastHeardMs >= limits.silenceMs) return end('silent')
+      if (session === undefined) {
+        refuse('no open came', 0)
+        return
+      }
+      if (nowMs - lastHeardMs >= limits.silenceMs) {
+        end('silent')
+        return
+      }
       cancelWatch = time.schedule(limits.silenceMs / 2, watch)
     }
 
@@ -138,8 +144,14 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
         boot = 0,
       } = open as { node?: string; zone?: string; lane?: number; epoch?: number; boot?: number }
       const wrong = checkOpen(node, lane, first, session) ?? mayOpen(node)
-      if (wrong !== undefined) return refuse(wrong, 60_000)
-      if (journal.refusing !== undefined) return refuse(refusalText(journal.refusing), refusedAfterMs)
+      if (wrong !== undefined) {
+        refuse(wrong, 60_000)
+        return
+      }
+      if (journal.refusing !== undefined) {
+        refuse(refusalText(journal.refusing), refusedAfterMs)
+        return
+      }
       const identity = { node, lane, epoch }
       const key = `${node}/${lane}`
       if (session === undefined) {
@@ -162,11 +174,20 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
     }
 
     function enqueue(epoch: number | null | undefined, work: Omit<Work, 'log' | 'bytes'>): void {
-      if (log === undefined) return refuse('records came before an open', 60_000)
-      if ((epoch ?? 0) !== log.epoch) return refuse('records of an epoch that was not opened', 60_000)
+      if (log === undefined) {
+        refuse('records came before an open', 60_000)
+        return
+      }
+      if ((epoch ?? 0) !== log.epoch) {
+        refuse('records of an epoch that was not opened', 60_000)
+        return
+      }
       const bytes = workOverheadBytes + bytesOf(work.batch)
       queuedBytes += bytes
-      if (queuedBytes > queuedBytesMax) return refuse(`more than the window of ${limits.windowBytes} bytes waits`, refusedAfterMs)
+      if (queuedBytes > queuedBytesMax) {
+        refuse(`more than the window of ${limits.windowBytes} bytes waits`, refusedAfterMs)
+        return
+      }
       queue.push({ log, bytes, ...work })
       if (!working) void workOff()
     }
