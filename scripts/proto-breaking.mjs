@@ -20,10 +20,11 @@ function findBase() {
   const tag = git('describe', '--tags', '--abbrev=0', 'HEAD^')
   const names = [...(tag === undefined ? [] : [tag]), 'main', 'origin/main', 'HEAD^']
   return names
-    .map(name => ({ name, commit: git('rev-parse', '--verify', '--quiet', `${name}^{commit}`) }))
-    .find(({ commit }) => commit !== undefined && commit !== head)
+    .map(name => ({ name, commit: git('rev-parse', '--verify', '--quiet', `${name}^{commit}`) ?? head }))
+    .find(({ commit }) => commit !== head)
 }
 
+/** @param {{name: string, commit: string}} base */
 function compare({ name, commit }) {
   const archive = spawnSync('git', ['archive', '--format=tar', commit, 'proto', 'buf.yaml'], { cwd: root, maxBuffer: 2 ** 26 })
   if (archive.status !== 0) fail(`git archive ${name}: ${archive.stderr}`)
@@ -35,12 +36,16 @@ function compare({ name, commit }) {
   else fail(`the lines above break what ${name} speaks: keep the numbers and types of fields, add new ones instead`)
 }
 
-/** First line of what git says; undefined if it fails. */
+/**
+ * First line of what git says; undefined if it fails.
+ * @param {string[]} args
+ */
 function git(...args) {
   const result = spawnSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   return result.status === 0 ? result.stdout.split('\n')[0] : undefined
 }
 
+/** @param {string} text what is wrong and what to do */
 function fail(text) {
   process.stderr.write(`proto-breaking: ${text}\n`)
   process.exitCode = 1

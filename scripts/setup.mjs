@@ -37,7 +37,9 @@ function isBuildStale() {
     for (const name of readdirSync(path.join(root, parent))) {
       const folder = path.join(root, parent, name)
       if (existsSync(path.join(folder, 'tsconfig.json')) && !existsSync(path.join(folder, 'dist'))) return true
-      for (const input of ['src', 'package.json', 'tsconfig.json']) if (newestMs(path.join(folder, input)) >= builtAtMs) return true
+      if (existsSync(path.join(folder, 'scripts/generate.mjs')) && !existsSync(path.join(folder, 'gen'))) return true
+      for (const input of ['src', 'scripts', 'package.json', 'tsconfig.json'])
+        if (newestMs(path.join(folder, input)) >= builtAtMs) return true
     }
   }
   return ['proto', 'tsconfig.base.json'].some(input => newestMs(path.join(root, input)) >= builtAtMs)

@@ -69,7 +69,7 @@ export function workerOptions<Options>(): Options {
   return JSON.parse(process.argv[2] ?? '{}')
 }
 
-function readUsage(): Usage {
+export function readUsage(): Usage {
   const { user, system } = process.cpuUsage()
   return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() }
 }

@@ -4,7 +4,9 @@ import { isSupported } from '../../../scripts/node-version.mjs'
 import { setUp } from '../../../scripts/setup.mjs'
 
 if (!isSupported(process.versions.node)) {
-  process.stderr.write(`outrider: needs Node 20.19+ or 22 (uWebSockets.js has no binary for ${process.versions.node}); install Node 22 and run it again\n`)
+  process.stderr.write(
+    `outrider: needs Node 20.19+ or 22 (uWebSockets.js has no binary for ${process.versions.node}); install Node 22 and run it again\n`,
+  )
   process.exit(1)
 }
 setUp()
