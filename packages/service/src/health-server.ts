@@ -12,6 +12,8 @@ export interface HealthServerOptions {
   /** Shown in `/readyz`. */
   readonly warnings?: readonly string[]
   readonly metrics: Metrics
+  /** More pages by path, such as `/details`: what each returns is sent as JSON. */
+  readonly details?: Readonly<Record<string, () => unknown>>
 }
 
 /** The admin port: `/healthz` (the loop turns), `/readyz` (200 or 503, with every check), `/metrics`. */
@@ -21,7 +23,7 @@ export interface HealthServer {
   stop(): Promise<void>
 }
 
-export function createHealthServer({ host, port, checks, warnings = [], metrics }: HealthServerOptions): HealthServer {
+export function createHealthServer({ host, port, checks, warnings = [], metrics, details = {} }: HealthServerOptions): HealthServer {
   const pages: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
     '/healthz': response => sendJson(response, 200, { alive: true }),
     '/readyz'(response) {
@@ -32,6 +34,9 @@ export function createHealthServer({ host, port, checks, warnings = [], metrics 
       const text = await metrics.scrape()
       response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
     },
+    ...Object.fromEntries(
+      Object.entries(details).map(([path, read]) => [path, (response: ServerResponse) => sendJson(response, 200, read())]),
+    ),
   }
 
   const server = createServer((request, response) => {
