@@ -16,7 +16,7 @@ function box(west: number): object {
   return { polygons: [{ outer: { points: [corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1)] } }] }
 }
 
-export const zoneTable = {
+const zoneTable = {
   version: 1,
   zones: [
     {

@@ -67,7 +67,7 @@ export function observeEdge(metrics: Metrics, { zone, sockets, links, door, turn
 }
 
 /** The ledger as one row of numbers. */
-export function ledgerOf(zone: Zone): Record<string, number> {
+function ledgerOf(zone: Zone): Record<string, number> {
   const { dropped, recovered: _recovered, alreadyHeld: _alreadyHeld, ...states } = zone.totals()
   return { ...states, dropped: dropped.reduce((sum, count) => sum + count, 0) }
 }

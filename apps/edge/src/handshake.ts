@@ -11,7 +11,7 @@ export interface HandshakeHeaders {
 }
 
 /** What is asked for; `token` undefined = none was presented. */
-export interface HandshakeRequest {
+interface HandshakeRequest {
   readonly subprotocol: Subprotocol
   readonly token: string | undefined
 }

@@ -14,7 +14,7 @@ export const problems = {
   origin_refused: { status: 403, title: 'Pages of this origin may not connect' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>
 
-export type ProblemName = keyof typeof problems
+type ProblemName = keyof typeof problems
 
 export interface Problem {
   readonly problem: ProblemName

@@ -5,7 +5,7 @@ import { isOriginAllowed } from './handshake.js'
 import type { RequestLimits } from './request-limits.js'
 import { locate, neighboursOf, publicNode, type Zones } from './zone-table.js'
 
-export interface PublicRequest {
+interface PublicRequest {
   readonly method: string
   readonly path: string
   readonly query: string

@@ -4,7 +4,7 @@ import type { ZoneSockets } from '@outrider/zone'
 import type { Bucket } from './request-limits.js'
 
 /** What is used of a WebSocket; uWebSockets.js has it, with these results. */
-export interface Connection {
+interface Connection {
   send(message: Uint8Array | string, isBinary: boolean): number
   getBufferedAmount(): number
   cork(write: () => void): unknown

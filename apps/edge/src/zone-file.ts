@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { readZoneTable, type Zones } from './zone-table.js'
 
-export type ZoneFileEvent =
+type ZoneFileEvent =
   | { readonly event: 'zone_table_loaded'; readonly version: number; readonly footprints: number }
   /** The file is not taken: the table before stays, at a start the cached one. */
   | { readonly event: 'zone_table_refused'; readonly problems: readonly string[] }
