@@ -1,0 +1,184 @@
+// What an edge node is made of, what it starts and what it stops: read it top to bottom.
+import { randomInt } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createKeyFile, createTokenVerifier } from '@outrider/identity'
+import { outrider } from '@outrider/protocol'
+import { createHealthServer, createLifecycle, createMetrics, type Lifecycle, type Log, readiness } from '@outrider/service'
+import { nodeClock, nodeFiles } from '@outrider/spool'
+import { createZone } from '@outrider/zone'
+import { admitAnybody, admitByToken } from './admission.js'
+import { edgeDetails } from './edge-details.js'
+import { observeEdge } from './edge-metrics.js'
+import { createEdgeServer } from './edge-server.js'
+import { createPublicPages } from './public-pages.js'
+import { createRecordLanes } from './record-lanes.js'
+import { createRequestLimits } from './request-limits.js'
+import type { EdgeSettings } from './settings.js'
+import { createTurns } from './turns.js'
+import { createVehicleDoor } from './vehicle-door.js'
+import { createVehicleLinks } from './vehicle-links.js'
+import { createVehicleSockets } from './vehicle-sockets.js'
+import type { ZoneFile } from './zone-file.js'
+import { groundOf, neighboursOf } from './zone-table.js'
+
+export interface EdgeParts {
+  readonly settings: EdgeSettings
+  readonly log: Log
+  /** Loaded. */
+  readonly zoneFile: ZoneFile
+  /** Told once, when all listens. */
+  readonly onReady: (ports: { readonly publicPort: number; readonly adminPort: number }) => void
+}
+
+const mib = 1024 * 1024
+/** All of the stop list beside the drain; Kubernetes gives 30 s, Ctrl-C is expected to take 5. */
+const stopWithinMs = 3_500
+/** Addresses whose rate is remembered, 1.5 MB. */
+const addressesMax = 10_000
+const insecureWarning = 'OUTRIDER_INSECURE=1: no keys, anybody who reaches this port is a vehicle; for development only'
+
+export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Lifecycle {
+  const { name: node, authority, dataFolder, insecure, origins } = settings
+  const monotonicMs = () => performance.now()
+  // Corrected by the region once there is an uplink; until then the machine's own, to be kept by NTP.
+  const wallMs = () => Date.now()
+  const zones = zoneFile.current
+  let phase: 'starting' | 'open' | 'stopping' = 'starting'
+
+  const lanes = createRecordLanes({
+    dataFolder,
+    files: nodeFiles,
+    clock: nodeClock,
+    randomUint32: () => randomInt(2 ** 32),
+    capBytes: settings.spoolMib * mib,
+    onEvent: (lane, event) => (event.event === 'log_failed' ? log.error : log.info)(event.event, { ...event, event: undefined, lane }),
+    onBroken: (lane, cause) => log.error('log_unusable', { lane, cause }),
+  })
+  const keys =
+    settings.keyFile === undefined
+      ? undefined
+      : createKeyFile({
+          path: settings.keyFile,
+          files: { readFile, stat },
+          nowMs: wallMs,
+          onEvent: ({ event, ...fields }) => log.info(event, fields),
+        })
+  const limits = createRequestLimits({
+    monotonicMs,
+    all: { perSecond: settings.handshakesPerSecond, burst: settings.handshakesPerSecond },
+    perAddress: { perSecond: settings.handshakesPerSecondAddress, burst: 2 * settings.handshakesPerSecondAddress },
+    addressesMax,
+  })
+  const door = createVehicleDoor({
+    origins,
+    limits,
+    admit: keys === undefined ? admitAnybody(authority, wallMs) : admitByToken(createTokenVerifier({ keys, authority, nowMs: wallMs })),
+    isOpen: () => phase === 'open',
+    onFault: cause => log.error('handshake_failed', { cause }),
+  })
+
+  const sockets = createVehicleSockets()
+  const zone = createZone({
+    node,
+    zone: zones().node(node)!.zone!,
+    authority,
+    boot: randomInt(2 ** 32),
+    ground: groundOf(zones(), node)!,
+    clock: { monotonicMs, wallMs, wallOffsetMs: () => 0 },
+    sockets,
+    lanes: lanes.spools,
+    neighbours: () => neighboursOf(zones(), node),
+    policy: { vehiclesMax: settings.vehiclesMax },
+  })
+  const turns = createTurns({
+    zone,
+    monotonicMs,
+    messagesPerSecond: settings.messagesPerSecond,
+    onTick: () => links.watch(),
+    onOverload: level => log.warn('overload_changed', { level }),
+  })
+  const links = createVehicleLinks({
+    zone,
+    sockets,
+    turns,
+    monotonicMs,
+    messages: { perSecond: settings.messagesPerSecondVehicle, burst: 10 * settings.messagesPerSecondVehicle },
+    frameWithinMs: settings.frameWithinMs,
+    idleMs: settings.idleMs,
+  })
+
+  const warnings = insecure ? [insecureWarning] : []
+  const checks = {
+    serving: () => ({ ok: phase === 'open', detail: phase }),
+    records: lanes.health,
+    keys: () => ({ ok: true, detail: keys?.state().status ?? 'none' }),
+    zones: () => ({ ok: true, detail: zoneFile.problems().join('; ') || `version ${zones().table.version}` }),
+    overload: () => ({ ok: true, detail: `level ${turns.overload}` }),
+  }
+  const pages = createPublicPages({ node, zones, readiness: () => readiness(checks, warnings), limits, origins })
+  const server = createEdgeServer({ host: settings.host, port: settings.port, door, links, pages, silenceMs: 2 * settings.frameWithinMs })
+  const metrics = createMetrics({ app: 'edge', instance: node })
+  observeEdge(metrics, { zone, sockets, links, door, turns, lanes })
+  const admin = createHealthServer({
+    host: settings.adminHost,
+    port: settings.adminPort,
+    checks,
+    warnings,
+    metrics,
+    details: { '/details': () => edgeDetails(zone) },
+  })
+
+  /** Vehicles are asked to go and given the time to; who is still there then is closed. */
+  async function drain(): Promise<void> {
+    const target = outrider.v1.ReconnectTarget.RECONNECT_TARGET_NEIGHBOUR
+    zone.drain({ allowed: true, target, afterMs: Math.floor(settings.drainMs / 2) }, settings.drainMs)
+    while (zone.flush().more);
+    await Promise.race([sockets.empty(), sleep(settings.drainMs)])
+  }
+
+  let publicPort = 0
+  let adminPort = 0
+  return createLifecycle({
+    stopWithinMs: stopWithinMs + settings.drainMs,
+    onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
+    start: [
+      { name: 'warn', run: () => void (insecure && log.warn('running_insecure', { warning: insecureWarning })) },
+      { name: 'keys', run: async () => void (await keys?.start()) },
+      { name: 'records', run: lanes.start },
+      { name: 'zones', run: zoneFile.watch },
+      { name: 'turns', run: turns.start },
+      {
+        name: 'admin',
+        async run() {
+          adminPort = await admin.start()
+        },
+      },
+      {
+        name: 'public',
+        async run() {
+          phase = 'open'
+          publicPort = await server.start()
+        },
+      },
+      { name: 'ready', run: () => onReady({ publicPort, adminPort }) },
+    ],
+    stop: [
+      {
+        name: 'door',
+        run() {
+          phase = 'stopping'
+          server.stopListening()
+        },
+      },
+      { name: 'drain', run: drain },
+      { name: 'sessions', run: () => zone.closeAll('draining') },
+      { name: 'turns', run: turns.stop },
+      { name: 'records', run: lanes.stop },
+      { name: 'public', run: server.stop },
+      { name: 'zones', run: zoneFile.stop },
+      { name: 'keys', run: async () => void (await keys?.stop()) },
+      { name: 'admin', run: admin.stop },
+    ],
+  })
+}

@@ -1,0 +1,85 @@
+import type { LaneName } from '@outrider/protocol'
+import type { Metrics, Reading } from '@outrider/service'
+import type { Zone } from '@outrider/zone'
+import type { RecordLanes } from './record-lanes.js'
+import type { Turns } from './turns.js'
+import type { VehicleDoor } from './vehicle-door.js'
+import type { VehicleLinks } from './vehicle-links.js'
+import type { VehicleSockets } from './vehicle-sockets.js'
+
+export interface ObservedParts {
+  readonly zone: Zone
+  readonly sockets: VehicleSockets
+  readonly links: VehicleLinks
+  readonly door: VehicleDoor
+  readonly turns: Turns
+  readonly lanes: RecordLanes
+}
+
+/** Counters of the zone by reason, under the names they have there. */
+const zoneCounters = [
+  ['frames', 'Frames by type'],
+  ['framesRefused', 'Frames that did nothing, by reason'],
+  ['shed', 'Reports shed before they were read, by reason'],
+  ['reports', 'Reports by outcome of the decode'],
+  ['reportsAccepted', 'Reports written to a log, by lane'],
+  ['reportsRefused', 'Reports not recorded, by reason'],
+  ['samplesImplausible', 'Samples not believed, by reason'],
+  ['evidence', 'Evidence by detector'],
+  ['evidenceRefused', 'Evidence not used, by reason'],
+  ['alerts', 'Alerts by what became of them'],
+  ['alertsRefused', 'Alerts not taken, by reason'],
+  ['targets', 'Targetings by outcome'],
+  ['sessions', 'Sessions by what happened'],
+  ['closed', 'Sessions closed by the zone, by code'],
+  ['records', 'Records by what became of the append'],
+] as const
+
+/** Everything a node shows of itself. docs/edge.md lists it; nothing is labelled by vehicle. */
+export function observeEdge(metrics: Metrics, { zone, sockets, links, door, turns, lanes }: ObservedParts): void {
+  const { counts } = zone
+  for (const [name, help] of zoneCounters) {
+    metrics.counter(`outrider_edge_${snake(name)}_total`, help, () => byKind({ ...counts[name] }), ['kind'])
+  }
+  metrics.counter('outrider_edge_samples_total', 'Samples read', () => counts.samples)
+  metrics.counter('outrider_edge_reports_repeated_total', 'Reports that came again', () => counts.reportsRepeated)
+  metrics.counter('outrider_edge_manual_ecalls_total', 'Manual emergency calls seen', () => counts.manualECalls)
+  metrics.counter('outrider_edge_logs_failed_total', 'Logs closed for good', () => counts.logsFailed)
+  metrics.counter('outrider_edge_handshakes_total', 'Requests to open a WebSocket, by outcome', () => byKind(door.counts), ['kind'])
+  metrics.counter('outrider_edge_links_closed_total', 'Sockets closed by the app, by code', () => byKind(links.closes), ['kind'])
+  metrics.counter('outrider_edge_sends_total', 'Writes to sockets by result', () => byKind(sockets.counts), ['kind'])
+  metrics.gauge('outrider_edge_sockets', 'Vehicles connected', () => sockets.size)
+  metrics.gauge('outrider_edge_vehicles', 'Vehicles remembered', () => zone.gauges().sessions)
+  metrics.gauge('outrider_edge_alerts_active', 'Alerts active', () => zone.gauges().activeAlerts)
+  metrics.gauge('outrider_edge_overload_level', '0 none to 4, what is shed', () => turns.overload)
+  metrics.gauge('outrider_edge_log_bytes', 'Bytes of a log', () => byLane(lane => lanes.spools[lane].heldBytes), ['lane'])
+  metrics.gauge('outrider_edge_log_unsynced_records', 'Records not yet on disk', () => byLane(lane => unsynced(lane)), ['lane'])
+  metrics.gauge(
+    'outrider_edge_deliveries',
+    'Deliveries of all alerts by state; targeted is the sum of the others',
+    () => byKind(ledgerOf(zone)),
+    ['kind'],
+  )
+
+  function unsynced(lane: LaneName): number {
+    return lanes.spools[lane].appendedThrough - lanes.spools[lane].syncedThrough
+  }
+}
+
+/** The ledger as one row of numbers. */
+function ledgerOf(zone: Zone): Record<string, number> {
+  const { dropped, recovered: _recovered, alreadyHeld: _alreadyHeld, ...states } = zone.totals()
+  return { ...states, dropped: dropped.reduce((sum, count) => sum + count, 0) }
+}
+
+function byKind(counts: Readonly<Record<string, number>>): Reading {
+  return Object.entries(counts).map(([kind, value]) => ({ labels: { kind }, value }))
+}
+
+function byLane(read: (lane: LaneName) => number): Reading {
+  return (['urgent', 'telemetry'] as const).map(lane => ({ labels: { lane }, value: read(lane) }))
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}

@@ -1,0 +1,64 @@
+// The node's two logs on disk. Warning does not depend on recording (design, invariant 8): a disk that is broken at the start or breaks later
+// takes away acknowledgements and readiness, and nothing else.
+import path from 'node:path'
+import { type LaneName, lanes as laneNumbers } from '@outrider/protocol'
+import type { HealthState } from '@outrider/service'
+import { createSpool, type Files, type Spool, type SpoolClock, SpoolError, type SpoolErrorCode, type SpoolEvent } from '@outrider/spool'
+
+export interface RecordLanesOptions {
+  readonly dataFolder: string
+  readonly files: Files
+  readonly clock: SpoolClock
+  readonly randomUint32: () => number
+  /** Of each lane. */
+  readonly capBytes: number
+  readonly onEvent: (lane: LaneName, event: SpoolEvent) => void
+  /** A lane that could not be opened; the node goes on without it. */
+  readonly onBroken: (lane: LaneName, cause: SpoolError) => void
+}
+
+export interface RecordLanes {
+  readonly spools: Readonly<Record<LaneName, Spool>>
+  /** @throws SpoolError only for what is wrong with the set-up: another process has the folder, or a newer version wrote it */
+  start(): Promise<void>
+  stop(): Promise<void>
+  health(): HealthState
+}
+
+const broken: readonly SpoolErrorCode[] = ['disk_failed', 'disk_full', 'damaged_beyond_reading', 'folder_foreign']
+const names = Object.keys(laneNumbers) as LaneName[]
+
+export function createRecordLanes({ dataFolder, onEvent, onBroken, capBytes, ...shared }: RecordLanesOptions): RecordLanes {
+  const spoolOf = (lane: LaneName) =>
+    createSpool({ ...shared, folder: path.join(dataFolder, lane), limits: { capBytes }, onEvent: event => onEvent(lane, event) })
+  const spools = { urgent: spoolOf('urgent'), telemetry: spoolOf('telemetry') }
+  const problems: Partial<Record<LaneName, string>> = {}
+
+  async function startOne(lane: LaneName): Promise<void> {
+    try {
+      await spools[lane].start()
+    } catch (cause) {
+      if (!(cause instanceof SpoolError) || !broken.includes(cause.code)) throw cause
+      problems[lane] = cause.code
+      onBroken(lane, cause)
+    }
+  }
+
+  return {
+    spools,
+    async start() {
+      for (const lane of names) await startOne(lane)
+    },
+    async stop() {
+      await Promise.all(names.map(lane => spools[lane].stop()))
+    },
+    health() {
+      const found = names.flatMap(lane => {
+        const why = problems[lane] ?? spools[lane].refusing
+        return why === undefined ? [] : [`${lane}: ${why}`]
+      })
+      const held = names.map(lane => `${lane} ${spools[lane].heldBytes} bytes`).join(', ')
+      return { ok: found.length === 0, detail: found.join(', ') || `${held} held` }
+    },
+  }
+}
