@@ -10,7 +10,7 @@ import { createKeyFolder } from '@outrider/identity'
 import { encodeJson, type outrider } from '@outrider/protocol'
 
 const main = fileURLToPath(new URL('../../apps/region/dist/main.js', import.meta.url))
-export const authority = 'city.example'
+const authority = 'city.example'
 
 export interface RegionProcess {
   readonly grpcPort: number
