@@ -118,8 +118,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
     },
   })
 
-  const ticking = setInterval(() => board.tick(), tickMs)
-  ticking.unref()
+  let ticking: NodeJS.Timeout | undefined
   let grpcPort = 0
   let adminPort = 0
   return createLifecycle({
@@ -129,6 +128,12 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
       { name: 'warn', run: () => void (tls === undefined && log.warn('running_insecure', { warning: insecureWarning })) },
       { name: 'zones', run: zoneFile.start },
       { name: 'journal', run: async () => void (await journal.start()) },
+      {
+        name: 'tick',
+        run() {
+          ticking = setInterval(board.tick, tickMs)
+        },
+      },
       { name: 'drain', run: drain.start },
       {
         name: 'admin',
