@@ -143,6 +143,38 @@ describe.skipIf(inject('kafka').own === undefined)('with a broker of its own', (
     expect(events.filter(each => each.event === 'producer_renewed')).toEqual([])
   })
 
+  test('connections that went mute are cut, and appending and consuming go on over new ones', async () => {
+    const log = await start()
+    const topic = 'mute'
+    await log.ensureTopics([{ topic, partitions: 1, retentionMs, compacted: false }])
+    const append = (value: string) => log.append({ topic, records: [{ key: 'k', value: Buffer.from(value), timeMs: 1 }] })
+    const values: string[] = []
+    const progress = new EventTarget()
+    const done = new AbortController()
+    const consumer = log.consume({
+      group: 'mute',
+      topics: [topic],
+      from: 'committed',
+      signal: done.signal,
+      async onBatch({ records }) {
+        values.push(...records.map(each => String(each.value)))
+        progress.dispatchEvent(new Event('more'))
+      },
+    })
+    const first = once(progress, 'more')
+    await append('before')
+    await first
+    const second = once(progress, 'more')
+    proxy.mute()
+    await append('after')
+    await second
+    done.abort()
+    await consumer.finished
+    expect(new Set(values)).toEqual(new Set(['before', 'after']))
+    expect((await content(log, topic, await log.positions(topic))).get('k')).toHaveLength(2)
+    expect(events.some(each => each.event === 'connection_cut')).toBe(true)
+  })
+
   test('records removed before they were read are reported as a gap, and reading goes on', async () => {
     const log = await start()
     const topic = 'expired'

@@ -7,6 +7,8 @@ export interface LossyProxy {
   /** Of the next answers to Produce requests, this many are lost, each with its connection. */
   lose(answers: number): void
   readonly lost: number
+  /** From now on nothing passes on the connections there are, and nobody is told: a half-open link. New connections work. */
+  mute(): void
   close(): void
 }
 
@@ -16,9 +18,12 @@ const produceKey = 0
 export async function startLossyProxy(brokerPort: () => number): Promise<LossyProxy> {
   let [toLose, lost] = [0, 0]
   const sockets = new Set<net.Socket>()
+  let epoch = 0
   const server = net.createServer(client => {
     const broker = net.connect(brokerPort(), '127.0.0.1')
     const produces = new Set<number>()
+    const bornIn = epoch
+    const isMute = () => bornIn !== epoch
     const cut = () => {
       client.destroy()
       broker.destroy()
@@ -30,6 +35,7 @@ export async function startLossyProxy(brokerPort: () => number): Promise<LossyPr
     client.on(
       'data',
       byFrame(frame => {
+        if (isMute()) return
         if (frame.readInt16BE(4) === produceKey) produces.add(frame.readInt32BE(8))
         broker.write(frame)
       }),
@@ -37,6 +43,7 @@ export async function startLossyProxy(brokerPort: () => number): Promise<LossyPr
     broker.on(
       'data',
       byFrame(frame => {
+        if (isMute()) return
         if (produces.delete(frame.readInt32BE(4)) && toLose > 0) {
           toLose--
           lost++
@@ -54,6 +61,9 @@ export async function startLossyProxy(brokerPort: () => number): Promise<LossyPr
     },
     get lost() {
       return lost
+    },
+    mute() {
+      epoch++
     },
     close() {
       server.close()

@@ -85,9 +85,10 @@ export function createSpool(options: SpoolOptions): Spool {
     }
     const { pending } = log!
     const isFirst = pending.bytes === 0
-    if (!pending.append(bytes)) return refusals.pending_full
-    heldBytes += bytes.length + frameHeaderBytes
-    freeSpace.spend(bytes.length + frameHeaderBytes)
+    const diskBytes = pending.append(bytes)
+    if (diskBytes === 0) return refusals.pending_full
+    heldBytes += diskBytes
+    freeSpace.spend(diskBytes)
     if (isFirst) clock.schedule(limits.syncWithinMs, becomeDue)
     else if (pending.isHalfFull && !isDue) becomeDue()
     return pending.lastSequence
@@ -168,7 +169,7 @@ export function createSpool(options: SpoolOptions): Spool {
     if (phase !== 'open' || stopping !== undefined) return
     const newest = segments.at(-1)!
     if (typeof retain === 'object' && clock.wallMs() - newest.createdAtMs > retain.ms / segmentAgeParts) {
-      pending.roll()
+      heldBytes += pending.roll()
       becomeDue()
     }
     await removeOld()
@@ -207,8 +208,7 @@ export function createSpool(options: SpoolOptions): Spool {
     return opening
   }
 
-  function onSegmentOpened({ firstSequence, bytes }: { firstSequence: number; bytes: number }) {
-    heldBytes += bytes
+  function onSegmentOpened({ firstSequence }: { firstSequence: number }) {
     onEvent?.({ event: 'segment_opened', file: segmentFile(firstSequence), firstSequence })
   }
 

@@ -22,10 +22,10 @@ export interface Group {
 }
 
 export interface PendingRecords {
-  /** False if the buffer has no room. */
-  append(payload: Uint8Array): boolean
-  /** The next record begins a new segment. No effect on an empty one. */
-  roll(): void
+  /** Takes a record; returns the bytes it will take on disk, a new segment's header included, or 0 if the buffer has no room. */
+  append(payload: Uint8Array): number
+  /** The next record begins a new segment; returns its header's bytes. No effect, and 0, if the segment is empty. */
+  roll(): number
   /** Hands out what has gathered; `undefined` if nothing has. The group is the caller's until `release`. */
   take(): Group | undefined
   /** The group is on disk, its buffer free again. */
@@ -59,18 +59,19 @@ export function createPendingRecords({ limits, epoch, ...start }: PendingOptions
   let seed = segmentSeed(epoch, segmentFirst)
 
   function roll() {
-    if (nextSequence === segmentFirst) return
+    if (nextSequence === segmentFirst) return 0
     segmentFirst = nextSequence
     segmentBytes = segmentHeaderBytes
     seed = segmentSeed(epoch, segmentFirst)
     parts.push({ opensSegment: segmentFirst, start: used, end: used })
+    return segmentHeaderBytes
   }
 
   return {
     append(payload) {
       const frameBytes = frameHeaderBytes + payload.length
-      if (used + frameBytes > halfBytes) return false
-      if (segmentBytes + frameBytes > limits.segmentBytes) roll()
+      if (used + frameBytes > halfBytes) return 0
+      const headerBytes = segmentBytes + frameBytes > limits.segmentBytes ? roll() : 0
       let part = parts.at(-1)
       if (part === undefined) {
         part = { opensSegment: undefined, start: used, end: used }
@@ -80,7 +81,7 @@ export function createPendingRecords({ limits, epoch, ...start }: PendingOptions
       part.end = used
       segmentBytes += frameBytes
       nextSequence++
-      return true
+      return headerBytes + frameBytes
     },
     roll,
     take() {

@@ -40,15 +40,19 @@ export async function* readRecords({
 }: RecordReaderOptions): AsyncGenerator<SpoolItem, void, void> {
   let expected = from
   let reader: SegmentReader | undefined
+  /** The next segment's first sequence, if there is one: what a cut segment may hold beyond it was given up, and given out again. */
+  let endBefore = Number.POSITIVE_INFINITY
 
   /** The item for the caller, if it is one; moves `expected`. */
   function accept(scanned: Scanned | undefined): SpoolItem | undefined {
     if (scanned === undefined) return undefined
     if (scanned.kind === 'record') {
+      if (scanned.sequence >= endBefore) return undefined
       expected = scanned.sequence + 1
       return { kind: 'record', sequence: scanned.sequence, bytes: scanned.bytes }
     }
-    return scanned.last < expected ? undefined : gapTo(scanned.last, 'damaged')
+    const last = Math.min(scanned.last, endBefore - 1)
+    return last < expected ? undefined : gapTo(last, 'damaged')
   }
   function gapTo(last: number, reason: 'damaged' | 'torn' | 'capped'): SpoolItem {
     const first = expected
@@ -73,11 +77,12 @@ export async function* readRecords({
           continue
         }
         const firstSequence = firsts.findLast(first => first <= expected)!
+        endBefore = firsts.find(first => first > firstSequence) ?? Number.POSITIVE_INFINITY
         reader = await openIfThere({ files, folder, firstSequence, epoch: synced.epoch, from: expected })
         continue
       }
       const isNewest = reader.firstSequence === synced.segmentFirst
-      const limit = isNewest ? synced.syncedBytes : Number.MAX_SAFE_INTEGER
+      const limit = isNewest ? synced.syncedBytes : await reader.size()
       do {
         for (let scanned = reader.next(); scanned !== undefined; scanned = reader.next()) {
           const item = accept(scanned)
@@ -94,9 +99,10 @@ export async function* readRecords({
       const finished = reader.firstSequence
       await reader.close()
       reader = undefined
-      const firsts = segmentsAmong(await files.list(folder))
+      const firsts = segmentsAmong(await files.list(folder)).filter(first => first <= synced.segmentFirst)
       const next = firsts.find(first => first > finished)
-      if (next === undefined || next > synced.segmentFirst) throw new SpoolError('no_spool', `${folder} has lost its newest segment.`)
+      if (next === undefined) throw new SpoolError('no_spool', `${folder} has lost its newest segment.`)
+      endBefore = firsts.find(first => first > next) ?? Number.POSITIVE_INFINITY
       reader = await openIfThere({ files, folder, firstSequence: next, epoch: synced.epoch, from: Math.max(expected, next) })
       if (reader === undefined || expected >= next) continue
       const header = reader.header.kind === 'header' ? reader.header.header : undefined

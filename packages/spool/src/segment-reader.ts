@@ -16,6 +16,8 @@ export interface SegmentReader {
   next(): Scanned | undefined
   /** Reads on, not beyond byte `limit` of the file; false if there was nothing. */
   fill(limit: number): Promise<boolean>
+  /** Bytes of the file now. */
+  size(): Promise<number>
   close(): Promise<void>
 }
 
@@ -55,6 +57,7 @@ export async function openSegmentReader({ files, folder, firstSequence, epoch, f
         scanner.push(chunk.subarray(0, read))
         return true
       },
+      size: () => file.size(),
       close: () => file.close(),
     }
   } catch (error) {

@@ -42,13 +42,20 @@ export interface SimulatedDisk {
 export interface SimulatedDiskOptions {
   /** 0 ≤ number < 1 */
   readonly random: () => number
-  /** A planted bug: says synced, and is not. */
+  /** A planted bug: files are said to be synced, and are not. */
   readonly isLying?: boolean
+  /** What it holds at first, durably: path and bytes. */
+  readonly content?: readonly (readonly [string, Buffer])[]
 }
 
-export function createSimulatedDisk({ random, isLying = false }: SimulatedDiskOptions): SimulatedDisk {
+export function createSimulatedDisk({ random, isLying = false, content = [] }: SimulatedDiskOptions): SimulatedDisk {
   const names = new Map<string, Inode>()
   const durableNames = new Map<string, Inode>()
+  for (const [file, bytes] of content) {
+    const inode: Inode = { cached: bytes, durable: bytes, unsynced: [] }
+    names.set(file, inode)
+    durableNames.set(file, inode)
+  }
   let unsyncedNames: { readonly file: string; readonly inode: Inode | undefined }[] = []
   let capacityBytes = Number.POSITIVE_INFINITY
   let failingSyncs = 0
@@ -192,7 +199,6 @@ export function createSimulatedDisk({ random, isLying = false }: SimulatedDiskOp
           }),
         syncFolder: folder =>
           call(owner, true, () => {
-            if (isLying) return
             for (const { file, inode } of unsyncedNames) if (path.dirname(file) === folder) setName(durableNames, file, inode)
             unsyncedNames = unsyncedNames.filter(({ file }) => path.dirname(file) !== folder)
           }),

@@ -4,16 +4,18 @@
  *  - every record read is one that was appended under that sequence, and, once promised (synced or read), always that one
  *  - every promised record is read again, unless the test itself touched its bytes, or it is behind the cursor and removed
  *  - no promised sequence is given out again
+ *  - a cursor that was committed is not lost, and nothing behind it is removed
  *  - what is read has no hole: each sequence is a record or in a gap
  */
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { decodeSlots } from './checked-slots.js'
-import type { SpoolClock } from './clock.js'
 import { createSpool } from './create-spool.js'
+import { diskRetryMsMax } from './limits.js'
 import { createScanner } from './record-scanner.js'
 import { cursorFile, segmentFile, segmentsAmong, watermarkFile } from './segment-files.js'
 import { segmentHeaderBytes } from './segment-header.js'
+import { createSimulatedClock } from './simulated-clock.js'
 import { createSimulatedDisk, type SimulatedDisk } from './simulated-disk.js'
 import type { Spool, SpoolItem } from './spool.js'
 import { SpoolError } from './spool-error.js'
@@ -69,7 +71,6 @@ export async function checkSteps(steps: readonly Step[], seed: number, isLying =
 
 function createModel(disk: SimulatedDisk) {
   let spool: Spool | undefined
-  const timers = new Set<() => void>()
   /** All that was ever appended under a sequence: what was lost before its sync may be followed by another. */
   const appended = new Map<number, Set<string>>()
   const promised = new Map<number, string>()
@@ -78,21 +79,14 @@ function createModel(disk: SimulatedDisk) {
   /** Of these, the ones it has cut off the end of a file: their numbers are known no more. */
   const cutOff = new Set<number>()
   let committed = 0
+  /** What the caller has said, and what it was told is on disk. */
+  let committedDurably = 0
+  let isCursorTouched = false
   let isBeyondReading = false
   let touchedAny = false
   let isFilled = false
   let isSyncFailing = false
-  const clock: SpoolClock = {
-    wallMs: () => 1_700_000_000_000,
-    schedule(delayMs, call) {
-      if (delayMs <= 0) {
-        const immediate = setImmediate(call)
-        return () => clearImmediate(immediate)
-      }
-      timers.add(call)
-      return () => timers.delete(call)
-    },
-  }
+  let clock = createSimulatedClock()
 
   /** Runs `work` in the process that lives now; undefined if it is killed over it. */
   async function alive<T>(work: Promise<T>): Promise<T | undefined> {
@@ -101,7 +95,7 @@ function createModel(disk: SimulatedDisk) {
 
   async function open() {
     for (;;) {
-      timers.clear()
+      clock = createSimulatedClock()
       forgetCutOff()
       const files = disk.files()
       spool = createSpool({ folder, files, clock, randomUint32: () => epoch, limits: modelLimits })
@@ -110,6 +104,10 @@ function createModel(disk: SimulatedDisk) {
         if (opening !== undefined) {
           assert.equal(opening.epoch, epoch)
           for (const sequence of promised.keys()) assert.ok(sequence < opening.nextSequence, `${sequence} would be given out again`)
+          if (!isCursorTouched) {
+            assert.ok(opening.cursor >= committedDurably, 'the cursor is lost')
+            assert.ok(opening.firstSequence <= opening.cursor + 1, 'removed what is not drained')
+          }
           await readAll(1)
           return
         }
@@ -250,7 +248,8 @@ function createModel(disk: SimulatedDisk) {
           const sequence = Math.max(0, spool!.syncedThrough - step.back)
           if (spool!.refusing === 'failed') break
           committed = Math.max(committed, sequence)
-          await alive(Promise.allSettled([spool!.commitCursor(sequence)]))
+          const results = await alive(Promise.allSettled([spool!.commitCursor(sequence)]))
+          if (results?.[0].status === 'fulfilled') committedDurably = Math.max(committedDurably, sequence)
           break
         }
         case 'restart':
@@ -277,10 +276,7 @@ function createModel(disk: SimulatedDisk) {
           }
           fillDisk(Number.POSITIVE_INFINITY)
           while (spool!.refusing === 'disk_full' && !disk.isDead) {
-            for (const call of [...timers]) {
-              timers.delete(call)
-              call()
-            }
+            clock.advance(diskRetryMsMax)
             await new Promise(resolve => setImmediate(resolve))
           }
           break
@@ -296,6 +292,7 @@ function createModel(disk: SimulatedDisk) {
           const content = disk.content(path.join(folder, name))
           if (content.length === 0) break
           touchedAny = true
+          if (name === cursorFile) isCursorTouched = true
           const at = step.at % content.length
           const [first] = segmentsAmong([name])
           if (step.kind === 'flip') {

@@ -26,7 +26,8 @@ export async function scanTail(files: Files, folder: string, firstSequence: numb
   const reader = await openSegmentReader({ files, folder, firstSequence, epoch, from: firstSequence })
   try {
     let damagedAt: number | undefined
-    while (await reader.fill(Number.MAX_SAFE_INTEGER)) {
+    const bytes = await reader.size()
+    while (await reader.fill(bytes)) {
       for (let item = reader.next(); item !== undefined; item = reader.next()) if (item.kind === 'damage') damagedAt ??= item.offset
     }
     return { expected: reader.scanner.expected, goodBytes: reader.scanner.offset, damagedAt }
