@@ -1,3 +1,5 @@
+import type { outrider } from '@outrider/protocol'
+
 /** What is wrong with an alert from outside. */
 export interface AlertProblem {
   /** Path of the field in JSON names, such as `history[3].position.latitudeE7`. */
@@ -12,5 +14,5 @@ export interface AlertProblem {
  * Valid here means valid anywhere: an area outside the caller's own footprint is valid, or registries would differ. Pure.
  */
 export type CompileArea<Area> = (
-  area: import('@outrider/protocol').outrider.v1.Area.$Properties,
+  area: outrider.v1.Area.$Properties,
 ) => { readonly ok: true; readonly area: Area } | { readonly ok: false; readonly problem: AlertProblem }

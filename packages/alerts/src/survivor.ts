@@ -11,7 +11,7 @@ const ranks: Readonly<Record<number, number>> = {
 }
 
 /** Order of identities: by node (UTF-16 code units), then boot, then sequence. */
-export function compareIdentities(a: AlertIdentity, b: AlertIdentity): number {
+function compareIdentities(a: AlertIdentity, b: AlertIdentity): number {
   if (a.node !== b.node) return a.node < b.node ? -1 : 1
   return a.boot - b.boot || a.sequence - b.sequence
 }

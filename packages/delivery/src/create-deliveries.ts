@@ -26,7 +26,7 @@ const rowsMaxMax = 1_048_576
 export function createDeliveries(options: DeliveriesOptions): Deliveries {
   const { socket, onTransition, rowsMax } = options
   const { alertsMax = alertsMaxDefault, outboxMax = outboxMaxDefault, pairsPerRowMax = pairsPerRowMaxDefault } = options
-  const { pairsMax = pairsPerRowMean * rowsMax } = options
+  const { pairsMax = Math.min(pairsPerRowMean, pairsPerRowMax) * rowsMax } = options
   for (const [name, value, max] of [
     ['rowsMax', rowsMax, rowsMaxMax],
     ['alertsMax', alertsMax, rowsMaxMax],

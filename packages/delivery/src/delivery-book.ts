@@ -50,6 +50,8 @@ export interface DeliveryBook {
 
 type StepExtras = Partial<Pick<DeliveryTransition, 'stage' | 'dropReason' | 'vehicleTimeMs' | 'movedTo' | 'recovered' | 'alreadyHeld'>>
 
+const noExtras: StepExtras = {}
+
 export function isReady(book: DeliveryBook, row: number): boolean {
   const bits = book.sessions[row]!
   return (bits & sessionBits.there) !== 0 && (bits & sessionBits.primary) !== 0
@@ -82,16 +84,18 @@ export function enterOutbox(book: DeliveryBook, pair: number): void {
 }
 
 /** Gives the open delivery of a pair its outcome. */
-export function closeDelivery(book: DeliveryBook, pair: number, state: State, nowMs: number, extras: StepExtras = {}): void {
+export function closeDelivery(book: DeliveryBook, pair: number, state: State, nowMs: number, extras: StepExtras = noExtras): void {
   const { pairs } = book
   const alert = book.alerts[pairs.slot[pair]!]!
   leaveOutbox(book, pair, progresses.closed)
   pairs.outcome[pair] = state
   pairs.dropReason[pair] = extras.dropReason ?? 0
   const counts = countsOf(alert, pairs.revision[pair]!)
-  for (const row of [counts, book.totals]) {
-    countClosed(row, state, extras.dropReason ?? 0)
-    if (extras.alreadyHeld) countAlreadyHeld(row)
+  countClosed(counts, state, extras.dropReason ?? 0)
+  countClosed(book.totals, state, extras.dropReason ?? 0)
+  if (extras.alreadyHeld) {
+    countAlreadyHeld(counts)
+    countAlreadyHeld(book.totals)
   }
   tell(book, pair, pairs.revision[pair]!, state, nowMs, extras)
 }
@@ -158,7 +162,7 @@ export function tell(
   revision: number,
   state: State,
   nowMs: number,
-  extras: StepExtras = {},
+  extras: StepExtras = noExtras,
   distanceM = -1,
 ) {
   const { pairs } = book

@@ -116,7 +116,6 @@ export function createPairTable(pairsMax: number, rowsMax: number, slotsMax: num
     add(ofRow, ofSlot) {
       const pair = sizeOfRow[ofRow]! < pairsPerRowMax ? take() : -1
       if (pair === -1) return -1
-      for (const column of all) column[pair] = 0
       row[pair] = ofRow
       slot[pair] = ofSlot
       nextOfRow[pair] = firstOfRow[ofRow]!
@@ -144,6 +143,8 @@ export function createPairTable(pairsMax: number, rowsMax: number, slotsMax: num
       if (before === -1) firstOfSlot[slot[pair]!] = after
       else nextOfSlot[before] = after
       if (after !== -1) previousOfSlot[after] = before
+      // Pairs that are free are all zeros: clearing costs more than linking, and targeting is what has to be quick.
+      for (const column of all) column[pair] = 0
       nextOfRow[pair] = firstFree
       firstFree = pair
       size--

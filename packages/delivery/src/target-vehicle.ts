@@ -54,7 +54,7 @@ export function targetVehicle(
     openDelivery(book, pair, alert.revision)
   }
   estimate(book, pair, timeToHazardMs, nowMs)
-  tell(book, pair, alert.revision, DeliveryState.DELIVERY_STATE_TARGETED, nowMs, {}, distanceM)
+  tell(book, pair, alert.revision, DeliveryState.DELIVERY_STATE_TARGETED, nowMs, undefined, distanceM)
   if (pairs.heldRevision[pair]! >= alert.revision) {
     closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_ACKNOWLEDGED, nowMs, { alreadyHeld: true })
     return 'held'
