@@ -1,4 +1,5 @@
-import { createEdges, type Edges, edgeDistanceM, edgesAt, nearestEdge, ringsContain } from './edges.js'
+import { edgeDistanceM, nearestEdge } from './edge-distance.js'
+import { createEdges, type Edges, edgesAt } from './edges.js'
 import {
   courseDeg,
   distanceM,
@@ -11,6 +12,7 @@ import {
   toLatitudeE7,
   toLongitudeE7,
 } from './frame.js'
+import { ringsContain } from './rings.js'
 import { haversineM } from './sphere.js'
 
 /** Whose course counts in a corridor. Geometry keeps it; who is concerned is the zone's question. */
@@ -65,8 +67,8 @@ const flatRadiusMMax = 20_000
 
 /** True if the point is in the area. The boundary belongs to it, a hole's boundary too: exact for polygons, `distance ≤ radius` in float64 for the rest. */
 export function contains(area: Area, x: number, y: number): boolean {
-  if (x < area.minX || x > area.maxX || y < area.minY || y > area.maxY) return false
   if (area.kind === 'polygons') return area.edges !== null && ringsContain(area.edges, x, y)
+  if (x < area.minX || x > area.maxX || y < area.minY || y > area.maxY) return false
   if (area.kind === 'circle') return centerDistanceM(area, x, y) <= area.radiusM
   return area.edges !== null && edgeDistanceM(area.frame, area.edges, x, y, area.radiusM) <= area.radiusM
 }

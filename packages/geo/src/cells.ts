@@ -43,16 +43,6 @@ export function rowOf(cells: Cells, y: number): number {
   return (y <= minY ? 0 : Math.min(y, maxY) - minY) >> cells.shiftY
 }
 
-/** x of the middle of a column. */
-export function middleX(cells: Cells, column: number): number {
-  return cells.extent.minX + (column + 0.5) * 2 ** cells.shiftX
-}
-
-/** y of the middle of a row. */
-export function middleY(cells: Cells, row: number): number {
-  return cells.extent.minY + (row + 0.5) * 2 ** cells.shiftY
-}
-
 /** Upper bound of the metres from the middle of a cell of this extent to its corner: taken where the extent is nearest to the equator. */
 export function cellSpreadM(frame: Frame, cells: Cells): number {
   const widestY = Math.min(cells.extent.maxY, Math.max(cells.extent.minY, -frame.originLatitudeE7))

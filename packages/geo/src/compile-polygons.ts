@@ -32,9 +32,14 @@ export function compilePolygons(
 function readPolygon(problems: AreaProblems, path: string, frame: Frame, polygon: PolygonInput | null | undefined): Float64Array[] {
   const outer = readRing(problems, `${path}.outer`, frame, polygon?.outer, 0)
   if (outer === null) return []
+  const holes = polygon?.holes ?? []
+  if (!Array.isArray(holes)) {
+    problems.add(areaProblemCodes.missing, `${path}.holes`, 'must be a list of rings')
+    return []
+  }
   const rings = [outer]
   const paths = [`${path}.outer`]
-  for (const [i, hole] of (polygon?.holes ?? []).entries()) {
+  for (const [i, hole] of holes.entries()) {
     paths.push(`${path}.holes[${i}]`)
     const ring = readRing(problems, paths[i + 1]!, frame, hole, outer[0]!)
     if (ring === null) return []
@@ -128,11 +133,16 @@ function flatten(rings: readonly Float64Array[]): Int32Array {
   return edges
 }
 
+/** Before anything is read, so that an oversize area costs no more than its count. */
 function countPoints(polygons: readonly (PolygonInput | null)[]): number {
   let points = 0
   for (const polygon of polygons) {
-    points += polygon?.outer?.points?.length ?? 0
-    for (const hole of polygon?.holes ?? []) points += hole?.points?.length ?? 0
+    points += sizeOf(polygon?.outer?.points)
+    if (Array.isArray(polygon?.holes)) for (const hole of polygon.holes) points += sizeOf(hole?.points)
   }
   return points
+}
+
+function sizeOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0
 }

@@ -2,8 +2,9 @@
  * Whom an alert can concern at all: who is in its area, or within the awareness distance of the area, of the event position or of a
  * point of its history. Whether such a vehicle's course concerns it is the zone's question.
  */
-import { type Area, clearanceM, contains, growBox } from './area.js'
+import { type Area, clearanceM, contains, growBox, isWithinM } from './area.js'
 import { distanceM, type Extent, overlapsFrame } from './frame.js'
+import { edgesMeetBox, ringsContain } from './rings.js'
 
 export interface Reach extends Extent {
   readonly area: Area
@@ -33,13 +34,11 @@ export function createReach(area: Area, awarenessM = 0, points: readonly { reado
 
 /** Where a point of the frame lies: the exact test. */
 export function placeIn(reach: Reach, x: number, y: number): Place {
+  const { area, awarenessM } = reach
+  if (awarenessM === 0) return contains(area, x, y) ? places.inside : places.outside
   if (x < reach.minX || x > reach.maxX || y < reach.minY || y > reach.maxY) return places.outside
-  if (contains(reach.area, x, y)) return places.inside
-  const { awarenessM } = reach
-  if (awarenessM === 0) return places.outside
-  return pointsDistanceM(reach, x, y) <= awarenessM || clearanceM(reach.area, x, y, awarenessM) >= -awarenessM
-    ? places.near
-    : places.outside
+  if (contains(area, x, y)) return places.inside
+  return pointsDistanceM(reach, x, y) <= awarenessM || isWithinM(area, x, y, awarenessM) ? places.near : places.outside
 }
 
 /** What is known of a whole block of positions without testing each: the last two bits of a fence index's entries. */
@@ -55,20 +54,41 @@ export const blockPlaces = {
 } as const
 export type BlockPlace = (typeof blockPlaces)[keyof typeof blockPlaces]
 
+/** A box of whole positions, its borders included. */
+export interface Block extends Extent {
+  /** Metres from its middle to a corner, or more. */
+  readonly spreadM: number
+}
+
 /**
- * Where all positions lie that are at most `spreadM` metres from (x, y). Distance changes by at most as much as one moves; two
- * percent and a metre more cover the scale of a unit east that changes across the block. `unknown` is always a right answer.
+ * Where all positions of a block lie; `unknown` is always a right answer. For polygons alone exact: no edge meets the block. Else by
+ * the distance of its middle, which changes by at most as much as one moves; two percent and a metre more cover the scale of a unit
+ * east that changes across the block.
  */
-export function blockPlace(reach: Reach, x: number, y: number, spreadM: number): BlockPlace {
-  const { awarenessM } = reach
-  const marginM = 1 + spreadM * 1.02 + awarenessM * 0.002
-  const insideM = clearanceM(reach.area, x, y, awarenessM + marginM)
-  if (insideM > marginM) return blockPlaces.inside
-  const outsideArea = insideM < -marginM
-  const awayM = awarenessM > 0 ? Math.min(Math.max(0, -insideM), pointsDistanceM(reach, x, y)) : Math.max(0, -insideM)
-  if (outsideArea && awayM - marginM > awarenessM) return blockPlaces.outside
+export function blockPlace(reach: Reach, block: Block): BlockPlace {
+  const { area, awarenessM } = reach
+  const x = (block.minX + block.maxX) / 2
+  const y = (block.minY + block.maxY) / 2
+  const marginM = 1 + block.spreadM * 1.02 + awarenessM * 0.002
+  const side = areaSide(area, block, x, y, marginM)
+  if (side > 0) return blockPlaces.inside
+  if (awarenessM === 0) return side < 0 ? blockPlaces.outside : blockPlaces.unknown
+  const areaM = Math.max(0, -clearanceM(area, x, y, awarenessM + marginM))
+  const awayM = Math.min(areaM, pointsDistanceM(reach, x, y))
+  if (side < 0 && awayM - marginM > awarenessM) return blockPlaces.outside
   if (awayM + marginM > awarenessM) return blockPlaces.unknown
-  return outsideArea ? blockPlaces.near : blockPlaces.nearOrInside
+  return side < 0 ? blockPlaces.near : blockPlaces.nearOrInside
+}
+
+/** 1 if the whole block is in the area, -1 if nothing of it is, 0 if that is not known. */
+function areaSide(area: Area, block: Block, x: number, y: number, marginM: number): -1 | 0 | 1 {
+  if (area.kind === 'polygons') {
+    if (area.edges === null) return -1
+    if (edgesMeetBox(area.edges, block.minX, block.minY, block.maxX, block.maxY)) return 0
+    return ringsContain(area.edges, x, y) ? 1 : -1
+  }
+  const insideM = clearanceM(area, x, y, marginM)
+  return insideM > marginM ? 1 : insideM < -marginM ? -1 : 0
 }
 
 function pointsDistanceM(reach: Reach, x: number, y: number): number {

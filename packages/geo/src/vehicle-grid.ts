@@ -7,7 +7,7 @@
  * Vehicles outside the extent are kept in the cells at its border, and are found there by the same exact tests.
  */
 import { createCellLists } from './cell-lists.js'
-import { cellSpreadM, columnOf, createCells, middleX, middleY, rowOf } from './cells.js'
+import { cellSpreadM, columnOf, createCells, rowOf } from './cells.js'
 import { distanceM, type Extent, eastMPerUnit, type Frame, northMPerUnit } from './frame.js'
 import { GeoError, geoErrorCodes } from './geo-error.js'
 import { blockPlace, blockPlaces, placeIn, places, type Reach } from './reach.js'
@@ -95,6 +95,16 @@ export function createVehicleGrid({ frame, extent, cellM = 250, rows }: VehicleG
     else if (at < start + heads[cell * 2 + 1]! * stride) table[lists.pool[at + 2]! * 2] = at
   }
 
+  /** Used again for every cell of a query. */
+  const block = { minX: 0, minY: 0, maxX: 0, maxY: 0, spreadM }
+  const placeOfCell = (reach: Reach, column: number, row: number) => {
+    block.minX = extent.minX + column * 2 ** cells.shiftX
+    block.minY = extent.minY + row * 2 ** cells.shiftY
+    block.maxX = block.minX + 2 ** cells.shiftX - 1
+    block.maxY = block.minY + 2 ** cells.shiftY - 1
+    return blockPlace(reach, block)
+  }
+
   const queryBox = (minX: number, minY: number, maxX: number, maxY: number, out: Int32Array) => {
     const { pool } = lists
     const fromColumn = columnOf(cells, minX)
@@ -176,7 +186,7 @@ export function createVehicleGrid({ frame, extent, cellM = 250, rows }: VehicleG
           const end = start + heads[cell * 2 + 1]! * stride
           // Border cells hold what is outside the extent too, and a few exact tests are as cheap as one of the cell.
           const isWorthIt = end - start > 3 * stride && r > 0 && c > 0 && r < lastRow && c < lastColumn
-          const place = isWorthIt ? blockPlace(reach, middleX(cells, c), middleY(cells, r), spreadM) : blockPlaces.unknown
+          const place = isWorthIt ? placeOfCell(reach, c, r) : blockPlaces.unknown
           if (place === blockPlaces.outside) continue
           if (place === blockPlaces.inside || place === blockPlaces.near) {
             const inside = place === blockPlaces.inside ? 1 : 0
