@@ -110,7 +110,7 @@ test('killed under load, it loses nothing it acknowledged, and nothing is in the
     for (const record of mine) {
       expect([record.node, record.epoch]).toEqual(['north-1', spool.epoch])
       const identity = Number(record.sequence)
-      const report = record.report!.report!.number
+      const report = record.report!.report!.number!
       // At least once: what was drained and not yet marked so when it was killed comes again, the same.
       expect(identities.get(identity) ?? report).toBe(report)
       identities.set(identity, report)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { benchCommand } from './commands/bench.js'
 import { keysCommand } from './commands/keys.js'
+import { spoolCommand } from './commands/spool.js'
 import { topicsCommand } from './commands/topics.js'
 import { upCommand } from './commands/up.js'
 
@@ -14,7 +15,7 @@ export function createProgram(): Command {
       'after',
       '\nExit codes: 0 done · 1 failed · 2 wrong flag, argument, file or environment value · 3 not reachable or refused',
     )
-  for (const command of [upCommand(), keysCommand(), topicsCommand(), benchCommand()]) program.addCommand(command)
+  for (const command of [upCommand(), keysCommand(), topicsCommand(), spoolCommand(), benchCommand()]) program.addCommand(command)
   for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('(add --help for what is allowed)')
   return program
 }
