@@ -27,7 +27,7 @@ type WireAlert = outrider.v1.Alert.$Properties
 type LiveAlert = outrider.v1.LiveAlert.$Properties
 
 /** Asks the node that issued an alert for a revision. @throws RpcFailure `unavailable`, `deadline_exceeded` */
-export type AskOrigin = (node: string, request: outrider.v1.RevisionRequest.$Properties) => Promise<outrider.v1.RevisionReply.$Properties>
+type AskOrigin = (node: string, request: outrider.v1.RevisionRequest.$Properties) => Promise<outrider.v1.RevisionReply.$Properties>
 
 export interface AlertWriterOptions {
   readonly region: string

@@ -33,6 +33,8 @@ const mib = 1024 * 1024
 const tickMs = 200
 /** All of the stop list together; Kubernetes gives 30 s, Ctrl-C is expected to take 5. */
 const stopWithinMs = 4_500
+/** What came last usually goes to the event log within this; else it waits on disk. */
+const drainGraceMs = 1_500
 const insecureWarning = 'OUTRIDER_INSECURE=1: no keys, anybody who reaches this port may issue and end alerts; for development only'
 
 export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): Lifecycle {
@@ -116,8 +118,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
     },
   })
 
-  const ticking = setInterval(() => board.tick(), tickMs)
-  ticking.unref()
+  let ticking: NodeJS.Timeout | undefined
   let grpcPort = 0
   let adminPort = 0
   return createLifecycle({
@@ -127,6 +128,12 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
       { name: 'warn', run: () => void (tls === undefined && log.warn('running_insecure', { warning: insecureWarning })) },
       { name: 'zones', run: zoneFile.start },
       { name: 'journal', run: async () => void (await journal.start()) },
+      {
+        name: 'tick',
+        run() {
+          ticking = setInterval(board.tick, tickMs)
+        },
+      },
       { name: 'drain', run: drain.start },
       {
         name: 'admin',
@@ -147,7 +154,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
       { name: 'serving', run: () => grpc.setServing(false) },
       { name: 'uplink', run: () => uplink.stop() },
       { name: 'grpc', run: () => grpc.stop(1_000) },
-      { name: 'drain', run: drain.stop },
+      { name: 'drain', run: () => drain.stop(drainGraceMs) },
       { name: 'event log', run: eventLog.stop },
       { name: 'journal', run: journal.stop },
       { name: 'zones', run: zoneFile.stop },

@@ -6,7 +6,7 @@ import { type BatchLimits, decodeEntry, itemBatches, type RegionJournal, type Up
 import { writtenTopics } from './event-topics.js'
 import { placeRecord } from './record-topic.js'
 
-export type DrainEvent =
+type DrainEvent =
   | { readonly event: 'drain_failed'; readonly cause: unknown; readonly retryMs: number }
   | { readonly event: 'drain_recovered' }
   | { readonly event: 'dead_letter_written'; readonly reason: string }
@@ -18,8 +18,8 @@ export interface Drain {
   /** Why nothing gets through now; undefined while it does. */
   readonly problem: string | undefined
   counts(): { readonly records: number; readonly deadLetters: number; readonly failures: number }
-  /** Lets the batch under way end, for `withinMs` at most. Idempotent. */
-  stop(): Promise<void>
+  /** Goes on until nothing waits, for `graceMs` at most, unless nothing gets through anyway; then ends. Idempotent. */
+  stop(graceMs: number): Promise<void>
 }
 
 export interface DrainOptions {
@@ -108,6 +108,16 @@ export function createDrain({ journal, eventLog, time, onEvent, limits = limitsD
     })
   }
 
+  function whenDrained(place: number): Promise<void> {
+    if (place <= journal.drainedThrough) return Promise.resolve()
+    if (stopping.signal.aborted) return Promise.reject(new Error('the drain was stopped'))
+    return new Promise((resolve, reject) => {
+      let at = waiters.length
+      while (at > 0 && waiters[at - 1]!.place > place) at--
+      waiters.splice(at, 0, { place, resolve, reject })
+    })
+  }
+
   return {
     start() {
       running ??= run().catch(cause => {
@@ -115,20 +125,15 @@ export function createDrain({ journal, eventLog, time, onEvent, limits = limitsD
         onEvent({ event: 'drain_failed', cause, retryMs: 0 })
       })
     },
-    whenDrained(place) {
-      if (place <= journal.drainedThrough) return Promise.resolve()
-      if (stopping.signal.aborted) return Promise.reject(new Error('the drain was stopped'))
-      return new Promise((resolve, reject) => {
-        let at = waiters.length
-        while (at > 0 && waiters[at - 1]!.place > place) at--
-        waiters.splice(at, 0, { place, resolve, reject })
-      })
-    },
+    whenDrained,
     get problem() {
       return problem
     },
     counts: () => ({ ...counts }),
-    async stop() {
+    async stop(graceMs) {
+      if (running !== undefined && problem === undefined && !stopping.signal.aborted) {
+        await Promise.race([whenDrained(journal.appendedThrough), pause(graceMs)])
+      }
       stopping.abort()
       for (const { reject } of waiters.splice(0)) reject(new Error('the drain was stopped'))
       await running

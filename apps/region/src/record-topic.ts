@@ -12,7 +12,7 @@ export interface Placed {
 }
 
 /** Why a record went to the dead letters. */
-export type DeadReason =
+type DeadReason =
   /** Its bytes are not a Record. */
   | 'undecodable'
   /** It has no body this version knows: of a newer node. */

@@ -41,5 +41,5 @@ export function observeRegion(metrics: Metrics, { journal, uplink, drain, board,
     ],
     ['reason'],
   )
-  metrics.gauge('outrider_region_downlink_waiting', 'Alerts that wait for a stream to take them', downlink.waiting)
+  metrics.gauge('outrider_region_downlink_waiting', 'Alerts that wait for a stream to take them', () => downlink.waiting())
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readZoneTable, type Zones } from './zone-table.js'
 
-export type ZoneFileEvent =
+type ZoneFileEvent =
   | { readonly event: 'zone_table_loaded'; readonly version: number; readonly footprints: number }
   /** The file changed and is not taken: the table before stays. */
   | { readonly event: 'zone_table_refused'; readonly problems: readonly string[] }

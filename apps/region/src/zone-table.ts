@@ -8,7 +8,7 @@ type Node = outrider.v1.Node.$Properties
 type Zone = outrider.v1.Zone.$Properties
 
 /** A footprint, ready to be asked what touches it. */
-export interface PlacedFootprint {
+interface PlacedFootprint {
   readonly name: string
   readonly zone: string
   /** Owner first, then who takes over, in order. */

@@ -35,12 +35,21 @@ export interface JournalEntry extends LogIdentity {
 }
 
 const footerBytes = 7
-/** Longest entry beyond the node's bytes: node 2 + 64, lane 2, epoch 5, sequence 9, footer. */
+/** Longest entry beyond the node's bytes and the extra: node 2 + 64, lane 2, epoch 5, sequence 9, footer 7. */
 export const entryOverheadBytesMax = 96
 
-/** The identity's fields less the sequence, the same for all records of a log. */
+/**
+ * The identity's fields less the sequence, the same for all records of a log. By hand, since the generated encoder leaves out an epoch of
+ * 0, which then would not override what a node claims.
+ */
 export function identityPrefix({ node, lane, epoch }: LogIdentity): Uint8Array {
-  return Record.encode({ node, lane, epoch }).finish()
+  const name = Buffer.from(node)
+  const prefix = Buffer.alloc(2 + name.length + 2 + 5)
+  prefix.set([(3 << 3) | 2, name.length])
+  prefix.set(name, 2)
+  prefix.set([(4 << 3) | 0, lane, (5 << 3) | 5], 2 + name.length)
+  prefix.writeUInt32LE(epoch, 5 + name.length)
+  return prefix
 }
 
 const sequenceTag = (6 << 3) | 0

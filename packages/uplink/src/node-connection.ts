@@ -12,7 +12,7 @@ import { toSequence } from './safe-sequence.js'
 /** Schema of the records this version writes (record.proto). */
 const recordSchema = 1
 
-export interface ConnectionEnding {
+interface ConnectionEnding {
   readonly reason: string
   /** True if the region took the stream. */
   readonly progressed: boolean

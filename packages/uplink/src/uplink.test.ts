@@ -283,7 +283,7 @@ function createWorld(seed: number) {
         if (entry.kind === entryKinds.gap) {
           const range: [number, number] = [Number(record.gap!.firstSequence), Number(record.gap!.lastSequence)]
           closed.set(key, [...(closed.get(key) ?? []), range])
-        } else if (entry.kind === entryKinds.record) found.set(nameOf(entry), record.misbehaviour!.vehicle)
+        } else if (entry.kind === entryKinds.record) found.set(nameOf(entry), record.misbehaviour!.vehicle ?? '')
       }
       for (const [key, records] of written) {
         const isClosed = (at: number) => (closed.get(key) ?? []).some(([first, last]) => at >= first && at <= last)

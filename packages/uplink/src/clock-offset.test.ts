@@ -1,0 +1,34 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createClockOffsetEstimate } from './clock-offset.js'
+
+test('the offset is off by half the best round trip at most, whatever the ways took', () => {
+  const delay = fc.double({ min: 0, max: 500, noNaN: true })
+  fc.assert(
+    fc.property(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      fc.array(fc.tuple(delay, delay, delay), { minLength: 1, maxLength: 8 }),
+      (offsetMs, ways) => {
+        const estimate = createClockOffsetEstimate()
+        let nowMs = 1_700_000_000_000
+        for (const [upMs, thereMs, downMs] of ways) {
+          const askedTimeMs = nowMs
+          const receivedTimeMs = nowMs + upMs + offsetMs
+          nowMs += upMs + thereMs + downMs
+          expect(estimate.take({ askedTimeMs, receivedTimeMs, answeredTimeMs: receivedTimeMs + thereMs }, nowMs)).toBe(true)
+        }
+        const read = estimate.read()!
+        // A double holds ms since 1970 to 0.0002.
+        expect(Math.abs(read.offsetMs - offsetMs)).toBeLessThanOrEqual(read.roundTripMs / 2 + 0.01)
+        expect(read.roundTripMs).toBeLessThanOrEqual(Math.min(...ways.map(([up, , down]) => up + down)) + 0.01)
+      },
+    ),
+  )
+})
+
+test('a question, or an answer from before a clock was set back, is not taken', () => {
+  const estimate = createClockOffsetEstimate()
+  expect(estimate.take({ askedTimeMs: 1 }, 5)).toBe(false)
+  expect(estimate.take({ askedTimeMs: 100, receivedTimeMs: 50, answeredTimeMs: 50 }, 90)).toBe(false)
+  expect(estimate.read()).toBeUndefined()
+})
