@@ -14,10 +14,13 @@ beforeAll(async () => {
   bystander = await TestVehicle.join(node.url)
 })
 
-// None of what follows was at its cost.
 afterAll(async () => {
-  await bystander.settled()
-  await clearNodes()
+  try {
+    // Nothing of what the others did was at its cost.
+    await bystander.settled()
+  } finally {
+    await clearNodes()
+  }
 })
 
 async function countOf(name: string, kind: string): Promise<number> {
