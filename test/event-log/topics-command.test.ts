@@ -1,8 +1,9 @@
 // `outrider topics` on an embedded event log, and what it says to whoever got it wrong.
-import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync, randomInt } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createFileEventLog } from '@outrider/event-log'
 import { nodeClock, nodeFiles } from '@outrider/spool'
 import { afterAll, expect, test } from 'vitest'
@@ -12,6 +13,15 @@ const parent = mkdtempSync(path.join(os.tmpdir(), 'topics-command-'))
 afterAll(() => rmSync(parent, { recursive: true }))
 const foreign = path.join(parent, 'foreign')
 writeFileSync(foreign, 'x')
+/** A real certificate, of a key that is not kept. */
+const certificateFile = fileURLToPath(new URL('../kafka/foreign-authority.pem', import.meta.url))
+const keyFile = path.join(parent, 'key.pem')
+writeFileSync(keyFile, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }))
+const brokenFile = path.join(parent, 'broken.pem')
+writeFileSync(
+  brokenFile,
+  `${readFileSync(certificateFile, 'utf8')}-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n`,
+)
 
 test('create, check, list and read in a folder', async () => {
   const data = path.join(parent, 'log')
@@ -67,7 +77,24 @@ test.each([
     2,
     'KAFKA_TLS_CA is "/no/such.pem"; must be the path of a PEM file',
   ],
-  [['topics', 'list'], { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CA: foreign }, 2, 'must be the path of a PEM file, and this is none'],
+  [['topics', 'list'], { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CA: foreign }, 2, 'must be a PEM file of certificates: it holds none'],
+  [['topics', 'list'], { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CA: keyFile }, 2, 'it holds something else (PRIVATE KEY)'],
+  [['topics', 'list'], { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CA: brokenFile }, 2, 'KAFKA_TLS_CA is'],
+  [['topics', 'list'], { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CA: brokenFile }, 2, 'certificate 2 is broken'],
+  [
+    ['topics', 'list'],
+    { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CERT: certificateFile, KAFKA_TLS_KEY: certificateFile },
+    2,
+    'must be a PEM file of a private key',
+  ],
+  [['topics', 'list'], { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CERT: certificateFile, KAFKA_TLS_KEY: brokenFile }, 2, 'KAFKA_TLS_KEY is'],
+  [
+    ['topics', 'list'],
+    { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CERT: certificateFile, KAFKA_TLS_KEY: keyFile },
+    2,
+    'must hold the key of the first certificate in KAFKA_TLS_CERT',
+  ],
+  [['topics', 'list'], { KAFKA_BROKERS: 'a:1', KAFKA_TLS_CERT: keyFile, KAFKA_TLS_KEY: keyFile }, 2, 'KAFKA_TLS_CERT is'],
   [['topics', 'list'], { KAFKA_BROKERS: 'a:1', KAFKA_SASL_PASSWORD: 'hidden' }, 2, 'KAFKA_SASL_MECHANISM is unset; must be one of'],
   [['topics', 'check'], { KAFKA_BROKERS: '127.0.0.1:1' }, 3, 'no answer from Kafka at 127.0.0.1:1'],
   [['topics', 'read', 'x', '--limit', 'few'], {}, 2, 'must be a whole number, 1 or more'],

@@ -58,6 +58,14 @@ describe.skipIf(own === undefined)('TLS and SCRAM', () => {
     await expect(startAndStop({ tls: {}, login })).rejects.toMatchObject({ code: 'tls_refused' })
   })
 
+  test('a certificate or key of our own that is none', async () => {
+    for (const broken of [
+      { cert: ca, key: ca },
+      { cert: 'rubbish', key: 'rubbish' },
+    ])
+      await expect(startAndStop({ tls: { ca, ...broken }, login })).rejects.toMatchObject({ code: 'tls_refused', retriable: false })
+  })
+
   test('a wrong password, a wrong user, a mechanism the broker does not have', async () => {
     for (const wrong of [
       { ...login, password: 'wrong-horse' },

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createFileEventLog, createKafkaEventLog, type EventLog, EventLogError, type EventLogErrorCode } from '@outrider/event-log'
-import { type KafkaSettings, readKafkaSettings } from '@outrider/service'
+import { readKafkaSettings } from '@outrider/service'
 import { nodeClock, nodeFiles } from '@outrider/spool'
 import { CliError, exitCodes } from './cli-error.js'
+import { readPems } from './kafka-pems.js'
 
 export interface EventLogChoice {
   /** Folder of the embedded event log; undefined: Kafka, as the environment says. */
@@ -49,28 +49,6 @@ function kafkaEventLog(environment: Readonly<Record<string, string | undefined>>
     ...(login && { login }),
     onEvent: () => {},
   })
-}
-
-const pemVariables = { ca: 'KAFKA_TLS_CA', cert: 'KAFKA_TLS_CERT', key: 'KAFKA_TLS_KEY' } as const
-
-function readPems(paths: NonNullable<KafkaSettings['tls']>): NonNullable<KafkaSettings['tls']> {
-  const pems: { ca?: string; cert?: string; key?: string } = {}
-  for (const name of ['ca', 'cert', 'key'] as const) {
-    const file = paths[name]
-    if (file === undefined) continue
-    try {
-      pems[name] = readFileSync(file, 'utf8')
-    } catch (error) {
-      throw new CliError(
-        exitCodes.usage,
-        `${pemVariables[name]} is "${file}"; must be the path of a PEM file: ${(error as Error).message}`,
-        { cause: error },
-      )
-    }
-    if (!pems[name].includes('-----BEGIN '))
-      throw new CliError(exitCodes.usage, `${pemVariables[name]} is "${file}"; must be the path of a PEM file, and this is none`)
-  }
-  return pems
 }
 
 const unavailable: readonly EventLogErrorCode[] = [

@@ -2,7 +2,7 @@
 export const eventLogErrorCodes = {
   /** No broker answered, or the connection broke before an answer. */
   unreachable: { retriable: true },
-  /** The TLS handshake failed: certificate not trusted, expired, or for another name. */
+  /** The TLS handshake failed: certificate not trusted, expired or for another name, or our own not readable. */
   tls_refused: { retriable: false },
   /** The broker refused user, password or mechanism. */
   login_refused: { retriable: false },

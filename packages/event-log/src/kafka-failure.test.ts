@@ -12,6 +12,7 @@ function clientError(properties: { name?: string; type?: string; code?: string; 
 test.each([
   [{ name: 'KafkaJSConnectionError', code: 'ECONNREFUSED', retriable: false }, 'passing'],
   [{ name: 'KafkaJSRequestTimeoutError' }, 'passing'],
+  [{ name: 'KafkaJSConnectionError', message: 'Failed to connect: error: something' }, 'passing'],
   [{ type: 'NOT_ENOUGH_REPLICAS' }, 'passing'],
   [{ type: 'OUT_OF_ORDER_SEQUENCE_NUMBER' }, 'out_of_step'],
   [{ type: 'UNKNOWN_PRODUCER_ID' }, 'out_of_step'],
@@ -25,6 +26,7 @@ test.each([
   [{ name: 'KafkaJSSASLAuthenticationError' }, 'login_refused'],
   [{ name: 'KafkaJSConnectionError', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'tls_refused'],
   [{ name: 'KafkaJSConnectionError', code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'tls_refused'],
+  [{ name: 'KafkaJSConnectionError', message: 'Failed to connect: error:1E08010C:DECODER routines::unsupported' }, 'tls_refused'],
   [{ type: 'MESSAGE_TOO_LARGE' }, 'refused'],
 ] as const)('%j is final: %s', (properties, code) => {
   const failure = classify(clientError(properties))

@@ -43,6 +43,9 @@ const sequenceTypes = new Set([
 /** OpenSSL's and Node's names for a certificate or a handshake that will not do. */
 const tlsCode = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO$|HOSTNAME_MISMATCH)/
 
+/** A key or certificate OpenSSL cannot read: the client passes its words on, and not its code. */
+const tlsMessage = /^Failed to connect: error:[0-9A-F]{8}:/
+
 interface Layer {
   readonly name: string
   readonly type: string
@@ -66,6 +69,17 @@ export function classify(error: unknown): KafkaFailure {
         error: new EventLogError('login_refused', `Kafka refused the login: ${message}; check user, password and mechanism`, {
           cause: error,
         }),
+      }
+    if (tlsMessage.test(message))
+      return {
+        kind: 'final',
+        error: new EventLogError(
+          'tls_refused',
+          `no TLS with the broker: ${message}; check our own certificate, its key and the authority’s`,
+          {
+            cause: error,
+          },
+        ),
       }
     if (tlsCode.test(code))
       return {
