@@ -121,7 +121,7 @@ function reflectionMethod() {
                           requestStream: true,
                           responseType: 'Response',
                           responseStream: true,
-                          comment: null,
+                          comment: '',
                         },
                       },
                     },

@@ -25,12 +25,15 @@ test.each([
   ['misbehaviour', { misbehaviour: { vehicle: 'v' } }, topics.reports, 'north-1'],
   ['gap', { gap: { firstSequence: 1, lastSequence: 2 } }, topics.reports, 'north-1'],
   ['latency', { latency: {} }, topics.reports, 'north-1'],
-] satisfies [string, outrider.v1.Record.$Properties, { readonly name: string }, string][])('a record of a %s goes to its topic, under its key, as it is', (_, body, topic, key) => {
-  const bytes = outrider.v1.Record.encode({ schema: 1, recordedTimeMs: 1_700_000_000_000.5, ...body }).finish()
-  const placed = placeRecord(entry(bytes), 9)
-  expect(placed).toMatchObject({ topic: topic.name, record: { key, timeMs: 1_700_000_000_000 } })
-  expect(placed.record.value).toBe(bytes)
-})
+] satisfies [string, outrider.v1.Record.$Properties, { readonly name: string }, string][])(
+  'a record of a %s goes to its topic, under its key, as it is',
+  (_, body, topic, key) => {
+    const bytes = outrider.v1.Record.encode({ schema: 1, recordedTimeMs: 1_700_000_000_000.5, ...body }).finish()
+    const placed = placeRecord(entry(bytes), 9)
+    expect(placed).toMatchObject({ topic: topic.name, record: { key, timeMs: 1_700_000_000_000 } })
+    expect(placed.record.value).toBe(bytes)
+  },
+)
 
 test('a report says its cell in a header', () => {
   const report = { samples: [{ latitudeE7: 602_000_000, longitudeE7: 250_000_000 }] }
