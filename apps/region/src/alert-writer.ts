@@ -48,8 +48,6 @@ export interface AlertWriter {
 }
 
 const validityMsMax = 86_400_000
-/** What an edge can push: a frame of 64 KiB with a little room for its envelope. */
-const alertBytesMax = 60_000
 /** Each waits for a sync of about a millisecond: a quarter of a second of work. */
 const waitingMax = 256
 
@@ -131,8 +129,6 @@ export function createAlertWriter({ region, authority, boot, board, journal, whe
     const alert: WireAlert = { ...content, issuerRole, priority, ending: null, renewal: false, sources: null }
     const checked = checkAlert<Shape>(alert, compileShape, 'issuer')
     if (!checked.ok) throw new RpcFailure('invalid_argument', `alert.${checked.problem.field} ${checked.problem.message}`)
-    const bytes = Alert.encode(alert).finish().length
-    if (bytes > alertBytesMax) throw new RpcFailure('invalid_argument', `alert has ${bytes} bytes; at most ${alertBytesMax}`)
     return alert
   }
 

@@ -34,7 +34,7 @@ test('a circle touches a footprint when its distance, as packages/geo measures i
         if (awayM > reachM * 1.05 + 1) expect(found).toBe(false)
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 1 },
   )
 })
 
