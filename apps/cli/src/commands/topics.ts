@@ -1,9 +1,8 @@
-import type { ConsumedBatch, EventLog, TopicState } from '@outrider/event-log'
+import { type ConsumedBatch, type EventLog, type TopicState, topicSpecs } from '@outrider/event-log'
 import { topics } from '@outrider/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
 import { openEventLog, orCliError } from '../open-event-log.js'
-import { topicSpecs } from '../topic-specs.js'
 
 interface Options {
   readonly data?: string

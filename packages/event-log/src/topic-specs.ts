@@ -1,5 +1,5 @@
-import type { TopicSpec } from '@outrider/event-log'
 import { topics } from '@outrider/protocol'
+import type { TopicSpec } from './event-log.js'
 
 const hourMs = 3_600_000
 
