@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { type CertificateRequest, certificateFiles, createKeyFolder, keyFolderFiles } from '@outrider/identity'
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { hostOption, validOption } from './keys-certificate.js'
 import { keyFolderOptions, withKeyErrors } from './keys-folder.js'
 
@@ -37,7 +37,9 @@ async function init(dir: string, { authority, node, host, valid }: InitOptions):
 
 function summary(dir: string, authority: string, certificates: readonly CertificateRequest[]): string {
   const fixed = Object.values(keyFolderFiles)
-  const row = ({ path: file, purpose }: { path: string; purpose: string }) => `  ${file.padEnd(30)} ${purpose}`
+  // The file, and beneath it what it is for, wrapped for a terminal of 80 columns.
+  const row = ({ path: file, purpose }: { path: string; purpose: string }) =>
+    `  ${file}\n      ${new Help().boxWrap(purpose, 72).replaceAll('\n', '\n      ')}`
   const own = certificates.map(({ role, name }) => {
     const { certificate, key } = certificateFiles(role, name)
     return row({ path: certificate, purpose: `with ${path.basename(key)}, to ${role} ${name} and nowhere else` })
@@ -54,7 +56,8 @@ function summary(dir: string, authority: string, certificates: readonly Certific
     'Secret, must not leave this machine:',
     ...fixed.filter(file => file.isSecret).map(row),
     '',
-    `Next: outrider keys token ${dir} --enrolment ID    (a vehicle's token)`,
-    `      outrider keys list ${dir}                    (what is there, and until when)`,
+    "Next, a vehicle's token, and what is there and until when:",
+    `  outrider keys token ${dir} --enrolment ID`,
+    `  outrider keys list ${dir}`,
   ].join('\n')
 }

@@ -24,12 +24,12 @@ async function list(dir: string, { json }: { readonly json?: true }): Promise<vo
           '',
           'Signing keys',
           ...keys.map(
-            key => `  ${key.keyId}  ${key.state.padEnd(8)}  signs from ${key.signsFrom}${key.retires ? `, may go at ${key.retires}` : ''}`,
+            key => `  ${key.keyId}\n      ${key.state}, signs from ${key.signsFrom}${key.retires ? `, may go at ${key.retires}` : ''}`,
           ),
           '',
           'Certificates',
           ...certificates.map(
-            row => `  ${row.file.padEnd(36)}  ${row.expired ? 'EXPIRED   ' : 'good until'} ${row.expires}  ${row.id ?? 'the authority'}`,
+            row => `  ${row.file}\n      ${row.expired ? 'EXPIRED' : 'good until'} ${row.expires}, ${row.id ?? 'the authority'}`,
           ),
         ].join('\n')
   process.stdout.write(`${text}\n`)
