@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { build } from 'hdr-histogram-js'
+import { createLatencies } from './latencies.js'
 import { pace, sharedNowMs } from './pace.js'
 import { readUsage, serveCommands } from './worker.js'
 
@@ -64,13 +64,13 @@ async function fill(log: DurableLog, durationS: number) {
 /** Open loop: from append to durable. */
 async function offer(log: DurableLog, { durationS, rate }: DurableLoad) {
   const record = new Uint8Array(recordBytes).fill(7)
-  const histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 })
+  const latencies = createLatencies()
   let last = 0
   await pace(rate, durationS, () => {
     const appendedMs = sharedNowMs()
     last = log.append(record)
-    void log.whenSynced(last).then(() => histogram.recordValue(Math.max(1, Math.round((sharedNowMs() - appendedMs) * 1000))))
+    void log.whenSynced(last).then(() => latencies.record(sharedNowMs() - appendedMs))
   })
   await log.whenSynced(last)
-  return { durableP50: histogram.getValueAtPercentile(50) / 1000, durableP99: histogram.getValueAtPercentile(99) / 1000 }
+  return { durableP50: latencies.percentile(50), durableP99: latencies.percentile(99) }
 }

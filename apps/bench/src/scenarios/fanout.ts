@@ -1,5 +1,5 @@
-import { build } from 'hdr-histogram-js'
 import { alertBytes } from '../bare/payload.js'
+import { createLatencies } from '../latencies.js'
 import { sharedNowMs } from '../pace.js'
 import type { Arm, Load, Scenario } from '../scenario.js'
 import { openPeers, serverFrameBytes } from '../web-socket-peer.js'
@@ -46,7 +46,7 @@ function createArm(name: string, module: string, { durationS, vehicles, rate }: 
           }
         }
 
-        const histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 })
+        const latencies = createLatencies()
         const lastMs: number[] = []
         const pushOnce = async () => {
           arrivalsMs = []
@@ -72,13 +72,13 @@ function createArm(name: string, module: string, { durationS, vehicles, rate }: 
         for (let i = 0; i < pushes; i++) {
           const latenciesMs = await pushOnce()
           lastMs.push(Math.max(...latenciesMs))
-          for (const ms of latenciesMs) histogram.recordValue(Math.max(1, Math.round(ms * 1000)))
+          for (const ms of latenciesMs) latencies.record(ms)
         }
         const after = await server.ask<Usage>('usage')
         for (const peer of peers) peer.close()
         return {
-          p50: histogram.getValueAtPercentile(50) / 1000,
-          p99: histogram.getValueAtPercentile(99) / 1000,
+          p50: latencies.percentile(50),
+          p99: latencies.percentile(99),
           last: lastMs.sort((a, b) => a - b)[Math.floor(lastMs.length / 2)]!,
           cpuPerPush: (after.cpuMicros - before.cpuMicros) / (pushes * vehicles),
         }

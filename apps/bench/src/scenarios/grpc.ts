@@ -1,5 +1,5 @@
-import { build } from 'hdr-histogram-js'
 import { type BareLink, openStream, openUnary } from '../bare/grpc-loop.js'
+import { createLatencies } from '../latencies.js'
 import { lateMsAllowed, pace, sharedNowMs } from '../pace.js'
 import type { Arm, Load, Scenario } from '../scenario.js'
 import { startWorker, type Usage } from '../worker.js'
@@ -29,7 +29,7 @@ function createArm(name: string, open: (port: number) => BareLink, { durationS, 
       const server = startWorker(new URL('../bare/grpc-server.js', import.meta.url), {})
       const link = open(await server.ask<number>('listen'))
       try {
-        const histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 })
+        const latencies = createLatencies()
         const offer = async (seconds: number, onLatencyMs: (ms: number) => void) => {
           let answered = 0
           let failed: Error | undefined
@@ -57,13 +57,13 @@ function createArm(name: string, open: (port: number) => BareLink, { durationS, 
         }
         await offer(Math.min(1, durationS), () => {})
         const before = await server.ask<Usage>('usage')
-        const { sent, lateMsMax } = await offer(durationS, ms => histogram.recordValue(Math.max(1, Math.round(ms * 1000))))
+        const { sent, lateMsMax } = await offer(durationS, ms => latencies.record(ms))
         const after = await server.ask<Usage>('usage')
         if (lateMsMax > lateMsAllowed)
           process.stderr.write(`bench: the generator was ${Math.round(lateMsMax)} ms late at ${name}: lower --rate\n`)
         return {
-          p50: histogram.getValueAtPercentile(50) / 1000,
-          p99: histogram.getValueAtPercentile(99) / 1000,
+          p50: latencies.percentile(50),
+          p99: latencies.percentile(99),
           cpuPerMessage: (after.cpuMicros - before.cpuMicros) / sent,
         }
       } finally {
