@@ -1,3 +1,4 @@
+import type { ComparedAlert, Comparison } from '../scoring/compare-alerts.js'
 import type { Score } from '../scoring/score.js'
 import type { Evaluation, ScoredAlert } from './evaluate-trace.js'
 
@@ -77,4 +78,16 @@ function columns(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   )
+}
+
+/** A comparison for a person: what is new, gone and changed, as seen from this run. */
+export function describeComparison({ same, onlyHere, onlyThere, changed }: Comparison): string {
+  const line = ({ cause, subCause, lat, lon, issuedAtS, endedAtS, verdict }: ComparedAlert): string =>
+    `${cause}/${subCause} at ${lat.toFixed(6)},${lon.toFixed(6)} from ${issuedAtS} to ${endedAtS ?? '-'} s, ${verdict ?? 'not scored'}`
+  return [
+    `compared: ${same} alerts the same, ${onlyHere.length} only in this run, ${onlyThere.length} only in the other, ${changed.length} changed`,
+    ...onlyHere.map(alert => `  + ${line(alert)}`),
+    ...onlyThere.map(alert => `  - ${line(alert)}`),
+    ...changed.map(({ here, there, fields }) => `  ~ ${line(here)}; was ${fields.map(field => `${field} ${there[field]}`).join(', ')}`),
+  ].join('\n')
 }
