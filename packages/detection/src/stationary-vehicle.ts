@@ -15,7 +15,7 @@ import type { Sighting, Surroundings } from './detector.js'
 import type { Finding } from './evidence.js'
 import { noFindings } from './no-findings.js'
 import { accuracyOf } from './plausibility.js'
-import { historyCount, passersKept, pastIndex } from './track-table.js'
+import { historyCount, passersKept, pastIndex, type TrackTable } from './track-table.js'
 
 const hazardLights = flagBit('hazard_lights')
 const breakdown = flagBit('breakdown')
@@ -45,7 +45,7 @@ export function findStationaryVehicle(surroundings: Surroundings, row: number, s
   const stoodMs = sighting.atMs - sinceMs
   if (stoodMs < policy.standingFlaggedMs || (flags & crashMask) !== 0) return noFindings
   const isBroken = (flags & breakdown) !== 0
-  const isBus = tracks.role[row] === publicTransport
+  const isBus = isPublicTransport(tracks, row)
   if (!isBroken && (flags & hazardLights) !== 0) {
     if ((isBus && (flags & doorsOpen) !== 0) || standsInQueue(surroundings, row)) return noFindings
   } else if (!isBroken) {
@@ -66,8 +66,12 @@ export function findStationaryVehicle(surroundings: Surroundings, row: number, s
   ]
 }
 
+export function isPublicTransport(tracks: TrackTable, row: number): boolean {
+  return tracks.role[row] === publicTransport
+}
+
 /** How many different vehicles moved by within the past minute. */
-function passersOf({ tracks, policy }: Surroundings, row: number, atMs: number): number {
+export function passersOf({ tracks, policy }: Surroundings, row: number, atMs: number): number {
   let passers = 0
   for (let at = row * passersKept; at < (row + 1) * passersKept; at++) {
     if (tracks.passer[at] !== 0 && atMs - tracks.passedAtMs[at]! <= policy.passersWithinMs) passers++
@@ -118,7 +122,7 @@ function notePasser({ tracks }: Surroundings, stood: number, row: number): void 
 }
 
 /** True if somebody stands in the same lane close ahead. */
-function standsInQueue({ tracks, standing, frame, policy, rows }: Surroundings, row: number): boolean {
+export function standsInQueue({ tracks, standing, frame, policy, rows }: Surroundings, row: number): boolean {
   const course = tracks.courseDeg[row]!
   if (Number.isNaN(course)) return false
   const east = Math.sin(course * radPerDeg)
