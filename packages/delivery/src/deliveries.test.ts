@@ -322,7 +322,7 @@ describe('acknowledgements', () => {
     expect(steps[2]).toMatchObject({ sentAtMs: 10, atMs: 30, vehicleTimeMs: 5 })
     expect(encodeTransition(steps[2]!, 'pseudonym', 1.7e12)).toEqual({
       alertId: idOf(1), revision: 1, vehicle: 'pseudonym', state: acknowledged, stage: taken, dropReason: 0,
-      timeMs: 1.7e12, recovered: false, alreadyHeld: false, vehicleTimeMs: 5,
+      timeMs: 1.7e12, recovered: false, alreadyHeld: false, vehicleTimeMs: 5, sentTimeMs: 1.7e12 - 20,
     }) // biome-ignore format: one record
   })
 

@@ -111,6 +111,10 @@ describe('a vehicle brakes hard', () => {
         .map(({ delivery }) => delivery!.vehicle)
         .sort(),
     ).toEqual(['behind', 'braker'].flatMap(name => [name, name, name]).sort())
+    // Issue 5: targeted, sent, received by the vehicle, acknowledged; each record says what is known by then.
+    const ofBehind = urgent.flatMap(({ delivery }) => (delivery?.vehicle === 'behind' ? [delivery] : []))
+    expect(ofBehind.map(({ sentTimeMs }) => sentTimeMs === null)).toEqual([true, false, false])
+    expect(ofBehind.every(({ sentTimeMs, timeMs }) => sentTimeMs === null || sentTimeMs === timeMs)).toBe(true)
     const reports = zone.records('telemetry')
     expect(reports.length).toBe(zone.core.counts.reportsAccepted.telemetry)
     expect(reports[0]).toMatchObject({ report: { vehicle: 'behind', sdkStart: 7, report: { number: 1 } } })
