@@ -275,6 +275,22 @@ describe('a session is closed', () => {
 })
 
 describe('a silent vehicle', () => {
+  it('is also one that still reports, but no longer says where it is', () => {
+    const zone = createTestZone()
+    const lost = zone.vehicle('in a tunnel').connect()
+    lost.report(here)
+    for (let second = 0; second < 15; second++) {
+      zone.pass(1_000)
+      lost.send('telemetry', { number: ++lost.number, timeMs: zone.wallMs(), samples: [{ speedCmps: 1_000 }] })
+    }
+    issueHere(zone)
+    zone.turn()
+    expect(lost.alerts()).toEqual([])
+    zone.pass(1_000)
+    lost.report({ ...here, northM: 160 })
+    zone.turn()
+    expect(lost.alerts()).toHaveLength(1)
+  })
   it('is looked for where it would be by now, and not targeted after 10 s until it reports', () => {
     const zone = createTestZone()
     const coming = zone.vehicle('coming').connect()
