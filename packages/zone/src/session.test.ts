@@ -312,6 +312,20 @@ describe('a silent vehicle', () => {
   })
 })
 
+describe('a silent vehicle', () => {
+  it('is found at the end of its reach, too, between two ticks', () => {
+    const zone = createTestZone()
+    const fast = zone.vehicle('fast').connect()
+    // 500 m of area, 90.25 m it may be off after 9.5 s; the grid has it where it was half a second before.
+    fast.report({ ...here, northM: -1_160, speedMps: 60 })
+    zone.pass(9_000)
+    zone.setNow(zone.nowMs() + 499)
+    issueHere(zone)
+    zone.turn()
+    expect(fast.alerts()).toHaveLength(1)
+  })
+})
+
 describe('a full zone', () => {
   it('refuses newcomers, but makes room of those who are gone', () => {
     const zone = createTestZone({ policy: { vehiclesMax: 2 } })
