@@ -1,6 +1,6 @@
 /*
  * Many runs from seeds, each scored. A failing one prints its seed and what to type to see it again:
- *   OUTRIDER_TRUTH_SEED=7 npx vitest run test/delivery-truth      one seed, in the size of npm test
+ *   OUTRIDER_TRUTH_SEED=7 npx vitest run test/delivery-truth      one seed (or 7-99), in the size of npm test
  *   OUTRIDER_TRUTH_LONG=1 npx vitest run test/delivery-truth      thousands of vehicles
  */
 import { describe, expect, it } from 'vitest'
@@ -11,7 +11,8 @@ const short: Size = { vehicles: 150, seconds: 45, nodes: 1, halfSideM: 900, aler
 const long: Size = { vehicles: 3_000, seconds: 120, nodes: 1, halfSideM: 2_500, alertsMax: 14 }
 const size = isLong ? long : short
 const given = process.env.OUTRIDER_TRUTH_SEED
-const seeds = given === undefined ? [1, 2, 3, 4, 5, 6] : [Number(given)]
+const [first = 1, last = first] = (given ?? '1-6').split('-').map(Number)
+const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
 describe('deliveries, scored by who shares no code with the zone', () => {
   it.each(seeds)('seed %i: everyone who must be warned is, nobody who must not, each once, and the ledgers add up', { timeout: 600_000 }, seed => {

@@ -111,7 +111,7 @@ export function runScenario(seed: number, { vehicles, seconds, nodes, halfSideM,
     counts[name] = (counts[name] ?? 0) + 1
     run()
     for (const key of alive.keys()) if (world.nodes.every(({ zone }) => zone.registry.get(key)?.state !== 'active')) alive.delete(key)
-    time.at(chance.between(0, 24_000 / weights), happen)
+    time.at(chance.between(0, 8_000 / weights), happen)
   }
   time.at(3_000, happen)
   for (let atMs = 1_000; atMs <= untilMs; atMs += 1_000) {

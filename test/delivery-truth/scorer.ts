@@ -106,7 +106,7 @@ export function createScorer(): Scorer {
   const holding = new Map<string, Map<string, number>>()
   const showings = new Set<string>()
   const musts = new Set<string>()
-  const missed = new Set<string>()
+  const missed = new Map<string, string>()
   const concernedEver = new Set<string>()
   /** Surely concerned by a sample of its own since the revision stands: from then on hysteresis holds. */
   const concernedSince = new Set<string>()
@@ -153,7 +153,7 @@ export function createScorer(): Scorer {
     else if (atMs - run.sinceMs >= lastsMs) {
       const must = `${vehicle} of ${stood.key} r${stood.base} at ${node}`
       musts.add(must)
-      if ((warnedOf.get(`${vehicle} ${stood.key}`) ?? 0) < stood.base) missed.add(`${must}, concerned since ${run.sinceMs}, now ${atMs}`)
+      if ((warnedOf.get(`${vehicle} ${stood.key}`) ?? 0) < stood.base) missed.set(must, `${must}, concerned since ${run.sinceMs}, now ${atMs}`)
     }
   }
 
@@ -286,7 +286,7 @@ export function createScorer(): Scorer {
       const wrong = [...warnings].filter(warning => !concernedEver.has(warning))
       return {
         must: musts.size,
-        missed: [...missed],
+        missed: [...missed.values()],
         warned: warnings.size,
         wrong,
         recall: musts.size === 0 ? 1 : 1 - missed.size / musts.size,

@@ -368,7 +368,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
 
 /** Steps 9 and 10: bytes once per subprotocol and revision, then all who are concerned. */
 function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal: boolean, nowMs: number): void {
-  const { deliveries, active, frame, policy, counts } = zone
+  const { deliveries, active, concerns, frame, policy, counts } = zone
   let slot: number
   try {
     slot = deliveries.publish({ id: entry.id, revision: entry.revision, alert: entry.alert, validUntilMs: entry.validUntilMs })
@@ -380,6 +380,8 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
   }
   const relevance = createRelevance(entry, frame, zone.clock.wallMs(), policy.silentUncertaintyMMax)
   active.set(slot, entry.key, relevance)
+  // What a renewal says is not new; of anything else those who are not there now are asked again when they are.
+  if (!isRenewal) concerns.revise(slot)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
   else match(zone, slot, relevance, nowMs)
   deliveries.settle(slot, nowMs)

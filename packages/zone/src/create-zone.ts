@@ -131,7 +131,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
       entriesMax: policy.alertsMax,
     }),
     active: createActiveAlerts(frame, extent, policy.alertsMax),
-    concerns: createRowConcerns(rows),
+    concerns: createRowConcerns(rows, policy.alertsMax),
     deliveries: createDeliveries({
       socket: withRiders(sockets, row => {
         const session = zone.sessions.at(row)
