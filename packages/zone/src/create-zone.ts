@@ -48,6 +48,7 @@ export function createZone(options: ZoneOptions): Zone {
       session.connection++
       session.openedAtMs = nowMs
       session.malformed = 0
+      session.toldUnknown.clear()
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
@@ -131,7 +132,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
       entriesMax: policy.alertsMax,
     }),
     active: createActiveAlerts(frame, extent, policy.alertsMax),
-    concerns: createRowConcerns(rows, policy.alertsMax),
+    concerns: createRowConcerns(rows),
     deliveries: createDeliveries({
       socket: withRiders(sockets, row => {
         const session = zone.sessions.at(row)

@@ -102,6 +102,21 @@ describe('report acknowledgement', () => {
     await zone.synced()
     expect(vehicle.gotten('reportAck')).toMatchObject([{ through: 1, ahead: [], except: [] }])
   })
+  it('comes with the fsync that holds the report, also if another one was under way when it came', async () => {
+    const zone = createTestZone({ syncsItself: false })
+    const first = zone.vehicle('first').connect()
+    const second = zone.vehicle('second').connect()
+    first.report(flashing)
+    const underWay = zone.lanes.urgent.appendedThrough
+    second.report(flashing)
+    zone.lanes.urgent.sync(underWay)
+    await zone.synced()
+    expect(first.gotten('reportAck')).toMatchObject([{ through: 1 }])
+    expect(second.gotten('reportAck')).toEqual([])
+    zone.lanes.urgent.sync()
+    await zone.synced()
+    expect(second.gotten('reportAck')).toMatchObject([{ through: 1 }])
+  })
   it('says that an urgent report overtook telemetry, which follows within 10 s of being durable', async () => {
     const zone = createTestZone({ syncsItself: false })
     const vehicle = zone.vehicle('one').connect()
@@ -260,6 +275,22 @@ describe('a session is closed', () => {
 })
 
 describe('a silent vehicle', () => {
+  it('is also one that still reports, but no longer says where it is', () => {
+    const zone = createTestZone()
+    const lost = zone.vehicle('in a tunnel').connect()
+    lost.report(here)
+    for (let second = 0; second < 15; second++) {
+      zone.pass(1_000)
+      lost.send('telemetry', { number: ++lost.number, timeMs: zone.wallMs(), samples: [{ speedCmps: 1_000 }] })
+    }
+    issueHere(zone)
+    zone.turn()
+    expect(lost.alerts()).toEqual([])
+    zone.pass(1_000)
+    lost.report({ ...here, northM: 160 })
+    zone.turn()
+    expect(lost.alerts()).toHaveLength(1)
+  })
   it('is looked for where it would be by now, and not targeted after 10 s until it reports', () => {
     const zone = createTestZone()
     const coming = zone.vehicle('coming').connect()
@@ -278,6 +309,20 @@ describe('a silent vehicle', () => {
     silent.report({ ...here, northM: -300 })
     zone.turn()
     expect(silent.alerts()).toHaveLength(2)
+  })
+})
+
+describe('a silent vehicle', () => {
+  it('is found at the end of its reach, too, between two ticks', () => {
+    const zone = createTestZone()
+    const fast = zone.vehicle('fast').connect()
+    // 500 m of area, 90.25 m it may be off after 9.5 s; the grid has it where it was half a second before.
+    fast.report({ ...here, northM: -1_160, speedMps: 60 })
+    zone.pass(9_000)
+    zone.setNow(zone.nowMs() + 499)
+    issueHere(zone)
+    zone.turn()
+    expect(fast.alerts()).toHaveLength(1)
   })
 })
 
