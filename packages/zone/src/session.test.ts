@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { overloadLevels } from './admission.js'
 import { createTestZone, identityOf, positionAt, type TestVehicle } from './test-zone.js'
 
-const { AlertStatus, EndScope, IssuerRole, RefusalReason } = outrider.v1
+const { AlertStatus, DropReason, EndScope, IssuerRole, RefusalReason } = outrider.v1
 const here = { eastM: 0, northM: 0, speedMps: 10, headingDeg: 0 }
 const flashing = { ...here, flags: ['hazard_lights'] } as const
 
@@ -307,12 +307,17 @@ describe('a session is closed', () => {
     const [stalled, reader] = [zone.vehicle('stalled').connect(), zone.vehicle('reader').connect()]
     for (const vehicle of [stalled, reader]) vehicle.report(here)
     zone.sockets.setStalled(stalled.row, true)
-    issueHere(zone)
+    issueHere(zone, 600_000)
     zone.turn()
     expect(reader.alerts()).toHaveLength(1)
     zone.pass(6_000)
     expect(stalled.closedWith).toBe(closeCodes.stalled.code)
     expect(reader.closedWith).toBeUndefined()
+    // It does not come back: the ledger says that it did not acknowledge, not that it went.
+    zone.pass(130_000)
+    const { dropped } = zone.core.totals()
+    expect(dropped[DropReason.DROP_REASON_UNACKNOWLEDGED]).toBe(1)
+    expect(dropped[DropReason.DROP_REASON_DISCONNECTED]).toBe(0)
   })
   it('never for a frame type of a newer SDK', () => {
     const vehicle = createTestZone().vehicle('one').connect()

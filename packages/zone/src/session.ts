@@ -21,6 +21,8 @@ export class Session {
   /** Alerts it said it holds and was told on this connection that they are unknown here: a hello may come twice before it hears so. */
   readonly toldUnknown = new Set<string>()
   openedAtMs = 0
+  /** True if its last socket was closed because it did not acknowledge. */
+  stalled = false
   /** When the socket went, monotonic ms. */
   goneAtMs = 0
   /** SDK start of the newest hello; -1 = none yet. */
