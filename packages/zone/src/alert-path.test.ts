@@ -316,6 +316,23 @@ describe('an alert from outside', () => {
     expect(zone.records('urgent').filter(record => record.alert != null || record.end != null)).toEqual([])
   })
 
+  it('comes in one write with what else a vehicle enters', () => {
+    const zone = createTestZone()
+    const draft = (code: number, priority: outrider.v1.Priority) => ({
+      content: { ...content, cause: { code }, priority },
+      validityMs: 60_000,
+      renewable: false,
+    })
+    zone.core.issue(draft(3, Priority.PRIORITY_IMMINENT))
+    zone.core.issue(draft(15, Priority.PRIORITY_IMMINENT))
+    zone.core.issue(draft(26, Priority.PRIORITY_INFORMATION))
+    const enters = zone.vehicle('enters').connect()
+    const writes = zone.writes()
+    enters.report({ eastM: 0, northM: 199 })
+    expect(enters.alerts()).toHaveLength(3)
+    expect(zone.writes() - writes).toBe(1)
+  })
+
   it('is told anew by a revision, also to one who was only just out of it and comes back', () => {
     const zone = createTestZone()
     const vehicle = zone.vehicle('at the border').connect()

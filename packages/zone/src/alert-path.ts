@@ -250,13 +250,16 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   }
   if (active.size === 0) return
   const around = Math.min(active.fences.query(x, y, slots), slots.length)
+  let isImminent = false
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
     if (concerns.has(row, slot)) continue
     const relevance = active.relevanceOf(slot)!
     if (!isConcerned(relevance, x, y, courseDeg, 0, 0)) continue
-    if (target(zone, row, slot, relevance, x, y, nowMs)) sendAtOnce(zone, row, nowMs)
+    if (target(zone, row, slot, relevance, x, y, nowMs)) isImminent = true
   }
+  // After all of them, so that what enters together goes out in one write, the most urgent first.
+  if (isImminent) sendAtOnce(zone, row, nowMs)
 }
 
 /** Puts one alert into one outbox. True if it is new there and imminent. */
