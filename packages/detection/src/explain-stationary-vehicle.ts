@@ -2,7 +2,8 @@ import { flagBit } from '@outrider/protocol'
 import { crashMask } from './crash.js'
 import type { Sighting, Surroundings } from './detector.js'
 import { condition, type Way } from './explanation.js'
-import { isPublicTransport, passersOf, standsInQueue } from './stationary-vehicle.js'
+import { passersOf, runsOnBothSides, standsInTheWay } from './passers.js'
+import { isPublicTransport, standsInQueue, waitsWithOthers } from './stationary-vehicle.js'
 
 export function explainStationaryVehicle(surroundings: Surroundings, row: number, { flags, atMs }: Sighting): readonly Way[] {
   const { tracks, policy } = surroundings
@@ -14,6 +15,18 @@ export function explainStationaryVehicle(surroundings: Surroundings, row: number
   const isBus = isPublicTransport(tracks, row)
   const passers = Number.isNaN(stoodMs) ? 0 : passersOf(surroundings, row, atMs)
   const isFirst = condition('nobody stands ahead in the same lane', !standsInQueue(surroundings, row))
+  const silent = [
+    condition('no hazard lights and no breakdown flag', !has('hazard_lights') && !has('breakdown')),
+    condition(
+      `${passers} passers in the last ${seconds(policy.passersWithinMs)}, needed ${policy.passersMin}`,
+      passers >= policy.passersMin,
+    ),
+    condition('others do not drive through its place', standsInTheWay(surroundings, row)),
+    isNoCrash,
+    condition('ignition on', !has('ignition_off')),
+    condition('no public transport', !isBus),
+    isFirst,
+  ]
   return [
     { name: 'breakdown flag', conditions: [condition('breakdown flag', has('breakdown')), stands(policy.standingFlaggedMs), isNoCrash] },
     {
@@ -27,19 +40,20 @@ export function explainStationaryVehicle(surroundings: Surroundings, row: number
       ],
     },
     {
-      name: 'silent',
+      name: 'silent, between two lanes that run',
       conditions: [
-        condition('no hazard lights and no breakdown flag', !has('hazard_lights') && !has('breakdown')),
-        stands(Math.max(policy.standingSilentMs, policy.standingFlaggedMs)),
+        ...silent,
+        stands(Math.max(policy.standingBetweenMs, policy.standingFlaggedMs)),
         condition(
-          `${passers} passers in the last ${seconds(policy.passersWithinMs)}, needed ${policy.passersMin}`,
-          passers >= policy.passersMin,
+          `passers went on on both sides, from ${seconds(policy.runsForMs)} ago on`,
+          stoodMs >= 0 && runsOnBothSides(surroundings, row, atMs),
         ),
-        isNoCrash,
-        condition('ignition on', !has('ignition_off')),
-        condition('no public transport', !isBus),
-        isFirst,
+        condition('nobody stands beside it or further ahead', !waitsWithOthers(surroundings, row)),
       ],
+    },
+    {
+      name: 'silent, for long',
+      conditions: [...silent, stands(Math.max(policy.standingSilentMs, policy.standingBetweenMs, policy.standingFlaggedMs))],
     },
   ]
 }

@@ -18,6 +18,8 @@ export const frameRefusals = {
   malformed: 'malformed',
   helloExpected: 'hello_expected',
   helloInvalid: 'hello_invalid',
+  /** An entry of an acknowledgement, of an alert this node does not know, beyond what a vehicle may recover in a minute. */
+  acknowledgesUnknown: 'acknowledges_unknown',
 } as const
 export type FrameRefusal = (typeof frameRefusals)[keyof typeof frameRefusals]
 
