@@ -11,7 +11,16 @@
  */
 import type { AlertChange, AlertOutcome, StandingAlert } from '@outrider/alerts'
 import { DeliveryError, type FlushResult } from '@outrider/delivery'
-import { countAgainst, detectors, type Hazard, type HazardChange, implausibleReasons, judgeSample, trackSample } from '@outrider/detection'
+import {
+  countAgainst,
+  detectors,
+  evidenceLastsMs,
+  type Hazard,
+  type HazardChange,
+  implausibleReasons,
+  judgeSample,
+  trackSample,
+} from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
 import { decodeReport, flagBit, formatAlertKey, frameName, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
@@ -282,6 +291,10 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     count(counts.evidence, detector)
     if (!isEvidence) {
       count(counts.evidenceRefused, session.primary ? evidenceRefusals.distrusted : evidenceRefusals.standby)
+      continue
+    }
+    if (nowMs - atMs > evidenceLastsMs(finding.cause)) {
+      count(counts.evidenceRefused, evidenceRefusals.outdated)
       continue
     }
     const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
