@@ -9,7 +9,7 @@ import { findOwnReport } from './own-report.js'
 import { findStationaryVehicle } from './stationary-vehicle.js'
 
 export const detectors: readonly Detector[] = [
-  { name: 'hard_braking', late: false, find: findHardBraking },
+  { name: 'hard_braking', late: true, find: findHardBraking },
   { name: 'stationary_vehicle', late: false, find: findStationaryVehicle },
   { name: 'crash', late: true, find: findCrash },
   { name: 'own_report', late: true, find: findOwnReport },

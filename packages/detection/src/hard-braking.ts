@@ -24,8 +24,11 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   const { tracks, policy } = surroundings
   // A crash is the graver message about the same second, and goes to all traffic.
   if ((sighting.flags & crashMask) !== 0) return noFindings
-  const measured = isEmergencyBraking(surroundings, row)
-  const flagged = (sighting.flags & aeb) !== 0 && fastestMps(surroundings, row) >= policy.aebFromMps
+  // The ring ends with the row's newest sample: of an overtaken one, or one without a position, only the flag tells.
+  const measured = sighting.current && isEmergencyBraking(surroundings, row)
+  const fastest = sighting.current ? fastestMps(surroundings, row) : sighting.report.speedMps[sighting.index]!
+  // Parking has to be known: a flag whose vehicle does not say how fast it was is a flag.
+  const flagged = (sighting.flags & aeb) !== 0 && !(fastest < policy.aebFromMps)
   if (!measured && !flagged) return noFindings
   return [
     {
@@ -41,14 +44,14 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   ]
 }
 
-/** Highest speed within the window that ends now. */
+/** Highest speed within the window that ends now; NaN if none is known. */
 function fastestMps({ tracks, policy }: Surroundings, row: number): number {
   const nowMs = tracks.atMs[row]!
-  let fastest = 0
+  let fastest = Number.NaN
   for (let back = 0; back < historyCount(tracks, row); back++) {
     const at = pastIndex(tracks, row, back)
     if (nowMs - tracks.pastAtMs[at]! > policy.brakingWindowMs + policy.brakingSlackMs) break
-    if (tracks.pastSpeedMps[at]! > fastest) fastest = tracks.pastSpeedMps[at]!
+    if (!(tracks.pastSpeedMps[at]! <= fastest) && !Number.isNaN(tracks.pastSpeedMps[at]!)) fastest = tracks.pastSpeedMps[at]!
   }
   return fastest
 }
