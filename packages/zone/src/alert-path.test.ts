@@ -217,6 +217,22 @@ describe('a standing vehicle', () => {
   })
 })
 
+describe('a call into the zone', () => {
+  it('is one moment, however long it takes: all its records and the alert in it bear the same times', () => {
+    const zone = createTestZone({ readingMs: 3 })
+    const behind = zone.vehicle('behind').connect()
+    behind.report({ eastM: 0, northM: -100, speedMps: 20, headingDeg: 0 })
+    const crashed = zone.vehicle('crashed').connect()
+    crashed.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['ecall_auto'] })
+    const urgent = zone.records('urgent')
+    const { alert } = urgent.find(record => record.alert != null)!
+    const times = urgent.flatMap(record => [record.recordedTimeMs, record.delivery?.timeMs ?? record.recordedTimeMs])
+    expect(urgent.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(times)).toEqual(new Set([alert!.referenceTimeMs]))
+    expect(alert!.validUntilMs! - alert!.referenceTimeMs!).toBe(300_000)
+  })
+})
+
 describe('the steps of the path', () => {
   it('are timed for one report in 64, and for those that lead to an alert', () => {
     const times: number[][] = []

@@ -112,7 +112,7 @@ export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, is
     refuseFrame(zone, session, frameRefusals.helloExpected)
     return
   }
-  if (isTimed) zone.stageTimes[stages.admit] = zone.clock.monotonicMs()
+  if (isTimed) zone.stageTimes[stages.admit] = zone.readMs()
   if (name === 'telemetry' || name === 'urgent') {
     receiveReport(zone, session, frame.subarray(1), name === 'urgent', nowMs, isTimed)
     return
@@ -138,19 +138,19 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
     return
   }
   tracks.heardAtMs[row] = nowMs
-  if (isTimed) stageTimes[stages.decode] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.decode] = zone.readMs()
 
   // 3 plausible, 4 track, 6 detect: sample by sample
   const wasAtMs = tracks.atMs[row]!
   const believed = takeSamples(zone, session, nowMs)
-  if (isTimed) stageTimes[stages.detect] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.detect] = zone.readMs()
 
   // 4 and 5: where the vehicle is now, and which alerts concern it there
   if (tracks.atMs[row] !== wasAtMs) {
     placeVehicle(zone, row)
     enter(zone, row, nowMs)
   }
-  if (isTimed) stageTimes[stages.enter] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.enter] = zone.readMs()
 
   // 7 to 10
   const isEvidence = session.primary && !isDistrusted(zone, row)
@@ -159,13 +159,13 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
     stageTimes[stages.receive] = nowMs
   }
   const issued = corroborate(zone, session, isEvidence, nowMs)
-  if (issued) stageTimes[stages.match] = zone.clock.monotonicMs()
+  if (issued) stageTimes[stages.match] = zone.readMs()
 
   // 12 record
   record(zone, session, message, urgent, believed, nowMs)
   if (tracks.distrust[row]! > zone.policy.distrustCloseMax) closeSession(zone, session, 'implausible')
   if (!isTimed && !issued) return
-  stageTimes[stages.record] = zone.clock.monotonicMs()
+  stageTimes[stages.record] = zone.readMs()
   zone.onStages?.(stageTimes, row)
 }
 
