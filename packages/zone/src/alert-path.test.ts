@@ -402,6 +402,33 @@ describe('an alert from outside', () => {
     expect(vehicle.gotten('end')).toHaveLength(1)
   })
 
+  it('is matched anew by a renewal of a revision that this node missed', () => {
+    const zone = createTestZone()
+    const [old, young] = [zone.vehicle('old').connect(), zone.vehicle('young').connect()]
+    old.report({ eastM: 0, northM: 0, speedMps: 0 })
+    young.report({ eastM: 1_000, northM: 0, speedMps: 0 })
+    const times = { detectionTimeMs: zone.wallMs(), validUntilMs: zone.wallMs() + 60_000, keepUntilMs: zone.wallMs() + 600_000 }
+    const take = (revision: number, eastM: number, renewal: boolean) => {
+      const area = { circle: { center: positionAt(eastM, 0), radiusCm: 20_000 } }
+      const alert = { ...content, ...times, area, id: { node: 'region', boot: 1, sequence: 5 }, revision, renewal }
+      zone.core.takeAlert({ alert, remainingMs: 60_000, keepRemainingMs: 600_000 })
+      zone.turn()
+    }
+    take(1, 0, false)
+    take(3, 1_000, true)
+    expect(old.alerts()).toEqual(['3/0 r1'])
+    expect(old.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
+    expect(young.alerts()).toEqual(['3/0 r3'])
+    take(4, 1_000, true)
+    expect(young.alerts()).toEqual(['3/0 r3', '3/0 r4'])
+    // It expired here before the next one came; who is there now is told, without having to report first.
+    zone.pass(61_000)
+    const late = zone.vehicle('late').connect()
+    late.report({ eastM: 1_000, northM: 0, speedMps: 0 })
+    take(5, 1_000, true)
+    expect(late.alerts()).toEqual(['3/0 r5'])
+  })
+
   it.each([
     ['no area', { ...content, area: null }],
     [

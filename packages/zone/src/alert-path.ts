@@ -361,7 +361,8 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
   const nowMs = zone.clock.monotonicMs()
   for (const change of changes) {
     const { key } = change.entry
-    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true
+    // A renewal of what this node missed, or had let expire, is news: the area may have moved, and others are in it.
+    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true && isNext(change.before, change.entry)
     count(counts.alerts, isRenewal ? 'renewed' : change.kind)
     if (change.kind === 'issued' || change.kind === 'revised') {
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
@@ -386,6 +387,11 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
     }
     if (slot !== undefined) active.delete(slot)
   }
+}
+
+/** True if what lasted until now goes on, so that who was concerned still is. */
+function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
+  return before.state === 'active' && before.revision + 1 === entry.revision
 }
 
 /** Steps 9 and 10: bytes once per subprotocol and revision, then all who are concerned. */
