@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createDetectionPolicy } from './detection-policy.js'
 import type { Evidence } from './evidence.js'
-import { createHazardTable, type Hazard, type HazardChange } from './hazard-table.js'
+import type { Hazard } from './hazard.js'
+import { createHazardTable, type HazardChange } from './hazard-table.js'
 import { frame, placeAt } from './test-scene.js'
 
 const policy = createDetectionPolicy()

@@ -11,7 +11,16 @@
  */
 import type { AlertChange, AlertOutcome, StandingAlert } from '@outrider/alerts'
 import { DeliveryError, type FlushResult } from '@outrider/delivery'
-import { countAgainst, detectors, type Hazard, type HazardChange, implausibleReasons, judgeSample, trackSample } from '@outrider/detection'
+import {
+  countAgainst,
+  detectors,
+  evidenceLastsMs,
+  type Hazard,
+  type HazardChange,
+  implausibleReasons,
+  judgeSample,
+  trackSample,
+} from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
 import { decodeReport, flagBit, formatAlertKey, frameName, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
@@ -103,7 +112,7 @@ export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, is
     refuseFrame(zone, session, frameRefusals.helloExpected)
     return
   }
-  if (isTimed) zone.stageTimes[stages.admit] = zone.clock.monotonicMs()
+  if (isTimed) zone.stageTimes[stages.admit] = zone.readMs()
   if (name === 'telemetry' || name === 'urgent') {
     receiveReport(zone, session, frame.subarray(1), name === 'urgent', nowMs, isTimed)
     return
@@ -129,19 +138,19 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
     return
   }
   tracks.heardAtMs[row] = nowMs
-  if (isTimed) stageTimes[stages.decode] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.decode] = zone.readMs()
 
   // 3 plausible, 4 track, 6 detect: sample by sample
   const wasAtMs = tracks.atMs[row]!
   const believed = takeSamples(zone, session, nowMs)
-  if (isTimed) stageTimes[stages.detect] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.detect] = zone.readMs()
 
   // 4 and 5: where the vehicle is now, and which alerts concern it there
   if (tracks.atMs[row] !== wasAtMs) {
     placeVehicle(zone, row)
     enter(zone, row, nowMs)
   }
-  if (isTimed) stageTimes[stages.enter] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.enter] = zone.readMs()
 
   // 7 to 10
   const isEvidence = session.primary && !isDistrusted(zone, row)
@@ -150,13 +159,13 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
     stageTimes[stages.receive] = nowMs
   }
   const issued = corroborate(zone, session, isEvidence, nowMs)
-  if (issued) stageTimes[stages.match] = zone.clock.monotonicMs()
+  if (issued) stageTimes[stages.match] = zone.readMs()
 
   // 12 record
   record(zone, session, message, urgent, believed, nowMs)
   if (tracks.distrust[row]! > zone.policy.distrustCloseMax) closeSession(zone, session, 'implausible')
   if (!isTimed && !issued) return
-  stageTimes[stages.record] = zone.clock.monotonicMs()
+  stageTimes[stages.record] = zone.readMs()
   zone.onStages?.(stageTimes, row)
 }
 
@@ -284,6 +293,10 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
       count(counts.evidenceRefused, session.primary ? evidenceRefusals.distrusted : evidenceRefusals.standby)
       continue
     }
+    if (nowMs - atMs > evidenceLastsMs(finding.cause)) {
+      count(counts.evidenceRefused, evidenceRefusals.outdated)
+      continue
+    }
     const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
     isSubject ||= finding.subject
     if (finding.subject && change.kind !== 'none') tracks.subjectOf[row] = change.hazard.number
@@ -348,7 +361,8 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
   const nowMs = zone.clock.monotonicMs()
   for (const change of changes) {
     const { key } = change.entry
-    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true
+    // A renewal of what this node missed, or had let expire, is news: the area may have moved, and others are in it.
+    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true && isNext(change.before, change.entry)
     count(counts.alerts, isRenewal ? 'renewed' : change.kind)
     if (change.kind === 'issued' || change.kind === 'revised') {
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
@@ -373,6 +387,11 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
     }
     if (slot !== undefined) active.delete(slot)
   }
+}
+
+/** True if what lasted until now goes on, so that who was concerned still is. */
+function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
+  return before.state === 'active' && before.revision + 1 === entry.revision
 }
 
 /** Steps 9 and 10: bytes once per subprotocol and revision, then all who are concerned. */
