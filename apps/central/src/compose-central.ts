@@ -50,7 +50,8 @@ export function openPlaces(
   log: Log,
 ): { readonly store: Store; readonly eventLog: EventLog } {
   const { name, dataFolder, databaseUrl, eventLogFolder } = settings
-  const onEvent = ({ event, ...fields }: { readonly event: string }) => log.warn(event, fields)
+  const onEvent = ({ event, ...fields }: { readonly event: string }) =>
+    event === 'partitions_assigned' ? log.info(event, fields) : log.warn(event, fields)
   return {
     store: openStore({ databaseUrl, dataFolder, onEvent }),
     eventLog: createEventLog({

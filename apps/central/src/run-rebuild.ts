@@ -1,6 +1,6 @@
 import { createLog, type KafkaSettings } from '@outrider/service'
 import { openPlaces } from './compose-central.js'
-import { rebuild } from './rebuild.js'
+import { type Rebuilt, rebuild } from './rebuild.js'
 import type { CentralSettings } from './settings.js'
 
 /** `main.js --rebuild`: progress on a terminal, one JSON line at the end. Returns the exit code. */
@@ -22,10 +22,15 @@ export async function runRebuild(settings: CentralSettings, kafka: KafkaSettings
       signal: interrupted.signal,
     })
     if (stderr.isTTY) stderr.write('\r\x1b[K')
-    process.stdout.write(`${JSON.stringify({ rebuilt })}\n`)
+    process.stdout.write(`${process.stdout.isTTY ? sentence(rebuilt) : JSON.stringify({ rebuilt })}\n`)
     return rebuilt.left === 0 ? 0 : 1
   } finally {
     await eventLog.stop()
     await store.stop()
   }
+}
+
+function sentence({ records, deadLetters, tookMs, left }: Rebuilt): string {
+  const done = `${records} records applied, ${deadLetters} dead letters, in ${(tookMs / 1_000).toFixed(1)} s`
+  return left === 0 ? `rebuilt: ${done}` : `interrupted: ${done}; ${left} are to go, central takes them when it runs`
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** Built entry files of the apps that commands start; each app is a process of its own and is never imported. */
 const appMains = {
   bench: new URL('../../bench/dist/main.js', import.meta.url),
+  central: new URL('../../central/dist/main.js', import.meta.url),
 } as const
 
 /** Runs an app in the foreground with `args`; resolves to its exit code (128 + n when a signal ended it, as shells count). */

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
 import { benchCommand } from './commands/bench.js'
+import { centralRebuildCommand } from './commands/central-rebuild.js'
+import { deadLettersCommand } from './commands/dead-letters.js'
 import { keysCommand } from './commands/keys.js'
 import { spoolCommand } from './commands/spool.js'
 import { topicsCommand } from './commands/topics.js'
@@ -18,7 +20,9 @@ export function createProgram(): Command {
     .version('0.1.0', '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', `\n${exitCodeHelp}`)
-  for (const command of [upCommand(), keysCommand(), spoolCommand(), topicsCommand(), benchCommand()]) program.addCommand(command)
+  const central = new Command('central').description('central: rebuild its store').addCommand(centralRebuildCommand())
+  for (const command of [upCommand(), central, keysCommand(), spoolCommand(), topicsCommand(), deadLettersCommand(), benchCommand()])
+    program.addCommand(command)
   for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('(add --help for what is allowed)')
   return program
 }
