@@ -63,7 +63,9 @@ async function replay(log: EventLog, ids: readonly string[], options: ReplayOpti
 function whyNot({ isCut, origin }: DeadLetter, topic: string | undefined): string | undefined {
   if (isCut) return 'its bytes were cut, the record was longer than the event log takes'
   if (topic === undefined) return undefined
-  return topicSpecs.some(each => each.topic === topic) ? undefined : `it came from ${origin.topic}, which is no topic of Outrider`
+  return topicSpecs.some(each => each.topic === topic && topic !== topics.deadLetters.name)
+    ? undefined
+    : `it came from ${origin.topic}, which is no topic of Outrider`
 }
 
 async function lettersBy(log: EventLog, reason: string | undefined): Promise<DeadLetter[]> {
