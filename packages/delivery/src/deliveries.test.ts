@@ -326,6 +326,17 @@ describe('acknowledgements', () => {
     }) // biome-ignore format: one record
   })
 
+  test.each([-11, -2, 1e9, 0.5, Number.NaN])('a reason that is none, %d, moves no other count', reason => {
+    const { deliveries, steps } = createDelivered()
+    const dropped = { ...ack(1, DeliveryStage.DELIVERY_STAGE_DROPPED), dropReason: reason as outrider.v1.DropReason }
+    deliveries.acknowledge(0, dropped, 20)
+    deliveries.acknowledge(0, { ...dropped, id: idOf(99) }, 20)
+    const totals = deliveries.totals()
+    expect(totals).toMatchObject({ targeted: 2, pending: 0, recovered: 1, alreadyHeld: 0 })
+    expect(totals.dropped).toEqual(totals.dropped.map((_, at) => (at === 0 ? 2 : 0)))
+    expect(steps.slice(1).map(step => step.dropReason)).toEqual([0, 0])
+  })
+
   test('one that comes after the outcome changes nothing but its time', () => {
     const { deliveries, slot, steps } = createDelivered()
     deliveries.withdraw(0, slot, 20)

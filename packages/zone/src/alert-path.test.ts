@@ -316,6 +316,31 @@ describe('an alert from outside', () => {
     expect(zone.records('urgent').filter(record => record.alert != null || record.end != null)).toEqual([])
   })
 
+  it('is told anew by a revision, also to one who was only just out of it and comes back', () => {
+    const zone = createTestZone()
+    const vehicle = zone.vehicle('at the border').connect()
+    const at = (eastM: number) => {
+      zone.pass(1_000)
+      vehicle.report({ eastM, northM: 0, speedMps: 5, headingDeg: 90 })
+      zone.turn()
+    }
+    at(195)
+    const outcome = zone.core.issue({ content, validityMs: 60_000, renewable: false })
+    if (outcome.outcome !== 'changed') throw new Error('refused')
+    const { key } = outcome.changes[0]!.entry
+    at(205)
+    // Ten metres of jitter change nothing.
+    expect(vehicle.gotten('end')).toEqual([])
+    zone.core.revise(key, { content: { ...content, advice: 1 }, validityMs: 60_000, renewable: false })
+    zone.turn()
+    expect(vehicle.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
+    at(200)
+    at(195)
+    at(190)
+    expect(vehicle.alerts()).toEqual(['3/0 r1', '3/0 r2'])
+    expect(vehicle.gotten('end')).toHaveLength(1)
+  })
+
   it.each([
     ['no area', { ...content, area: null }],
     [
