@@ -50,6 +50,8 @@ interface Presence {
   readonly strangers: Map<string, number>
   /** Ends it is owed, by when. */
   readonly owed: Map<string, number>
+  /** Alerts whose end is on its way to it. */
+  readonly toldOf: Set<string>
 }
 
 export interface Verdict {
@@ -68,20 +70,21 @@ export interface Scorer {
   joined(node: string, vehicle: string): void
   reads(node: string, vehicle: string, isReading: boolean, atMs: number): void
   left(node: string, vehicle: string): void
-  /** A node believed a report; the sample is its newest, at the time it was accepted. Call after the node wrote what comes of it. */
+  /** A node believed a report; the sample is its newest, at the time it was accepted. Before anything is told that was written because of it. */
   accepted(node: string, vehicle: string, sample: TrueSample): void
+  /** The node has written what comes of the sample: now it is judged. */
+  judge(node: string, vehicle: string): void
   /** A revision stands at a node from now on. Call before anything is written of it. */
   stands(node: string, standing: Standing, atMs: number): void
   /** An alert ended at a node for everyone. */
   ended(node: string, key: string, atMs: number): void
   /** Written to a vehicle's socket: an alert's revision, or an end of it. */
   wrote(node: string, vehicle: string, key: string, revision: number, atMs: number): void
-  told(node: string, vehicle: string, key: string): void
-  /** Reached the vehicle. */
-  got(vehicle: string, key: string, revision: number): void
+  /** @param isWithdrawn true if it says that the alert no longer concerns the vehicle, false if it says that it is over */
+  told(node: string, vehicle: string, key: string, isWithdrawn: boolean, atMs: number): void
+  /** Reached the vehicle, which lets go of it by itself at the end of its validity. */
+  got(vehicle: string, key: string, revision: number, untilMs: number): void
   gotEnd(vehicle: string, key: string): void
-  /** The vehicle let go of it by itself, at the end of its validity. */
-  dropped(vehicle: string, key: string): void
   /** The application was given an alert to show. */
   shown(vehicle: string, key: string): void
   /** A moment passed: whatever was due by then is late now. */
@@ -99,11 +102,14 @@ export function createScorer(): Scorer {
   const bases = new Map<string, number>()
   /** What was ever written to a vehicle, by any node: the newest revision of each alert. */
   const warnedOf = new Map<string, number>()
+  /** By vehicle and alert, until when. */
   const holding = new Map<string, Map<string, number>>()
   const showings = new Set<string>()
   const musts = new Set<string>()
-  const missed = new Set<string>()
+  const missed = new Map<string, string>()
   const concernedEver = new Set<string>()
+  /** Surely concerned by a sample of its own since the revision stands: from then on hysteresis holds. */
+  const concernedSince = new Set<string>()
   const warnings = new Set<string>()
   const faults: string[] = []
 
@@ -112,6 +118,7 @@ export function createScorer(): Scorer {
   }
   const standingAt = (node: string): Map<string, Stood> => entryOf(standing, node, () => new Map())
   const holdingOf = (vehicle: string): Map<string, number> => entryOf(holding, vehicle, () => new Map())
+  const holds = (vehicle: string, key: string, atMs: number): boolean => (holdingOf(vehicle).get(key) ?? 0) > atMs
   const presenceOf = (node: string, vehicle: string): Presence =>
     entryOf(
       entryOf(presences, node, () => new Map()),
@@ -124,6 +131,7 @@ export function createScorer(): Scorer {
         runs: new Map(),
         strangers: new Map(),
         owed: new Map(),
+        toldOf: new Set(),
       }),
     )
 
@@ -145,15 +153,14 @@ export function createScorer(): Scorer {
     else if (atMs - run.sinceMs >= lastsMs) {
       const must = `${vehicle} of ${stood.key} r${stood.base} at ${node}`
       musts.add(must)
-      if ((warnedOf.get(`${vehicle} ${stood.key}`) ?? 0) < stood.base) missed.add(`${must}, concerned since ${run.sinceMs}, now ${atMs}`)
+      if ((warnedOf.get(`${vehicle} ${stood.key}`) ?? 0) < stood.base) missed.set(must, `${must}, concerned since ${run.sinceMs}, now ${atMs}`)
     }
   }
 
   /** Somebody who drove off has to be told; once it was, or if it has nothing, there is nothing to tell. */
   function judgeKept(node: string, vehicle: string, presence: Presence, state: TrueVehicle, stood: Stood): void {
     const { atMs } = state
-    const isHeld = holdingOf(vehicle).has(stood.key)
-    if (!presence.isReading || !isHeld || isConcernedTruly(stood.truth, state, atMs, keptM, keptDeg)) {
+    if (!presence.isReading || !holds(vehicle, stood.key, atMs) || presence.toldOf.has(stood.key) || isConcernedTruly(stood.truth, state, atMs, keptM, keptDeg)) {
       presence.strangers.delete(stood.key)
       return
     }
@@ -165,7 +172,7 @@ export function createScorer(): Scorer {
 
   function oweEnd(node: string, vehicle: string, key: string, atMs: number): void {
     const presence = presenceOf(node, vehicle)
-    if (presence.isReading && holdingOf(vehicle).has(key)) presence.owed.set(key, atMs + endsWithinMs)
+    if (presence.isReading && holds(vehicle, key, atMs)) presence.owed.set(key, atMs + endsWithinMs)
   }
 
   return {
@@ -173,6 +180,7 @@ export function createScorer(): Scorer {
       const presence = presenceOf(node, vehicle)
       presence.isConnected = true
       presence.written = new Set()
+      presence.toldOf.clear()
     },
     reads(node, vehicle, isReading, atMs) {
       const presence = presenceOf(node, vehicle)
@@ -198,8 +206,17 @@ export function createScorer(): Scorer {
       for (const stood of standingAt(node).values()) {
         if (sample.atMs > stood.untilMs + linkMs) continue
         noteConcern(node, vehicle, state, stood, sample.atMs)
+        if (isConcernedTruly(stood.truth, state, sample.atMs, -1, -1)) concernedSince.add(`${node} ${vehicle} ${stood.key} r${stood.base}`)
+      }
+    },
+    judge(node, vehicle) {
+      const presence = presenceOf(node, vehicle)
+      const { state } = presence
+      if (state === undefined) return
+      for (const stood of standingAt(node).values()) {
+        if (state.atMs > stood.untilMs) continue
         judgeMust(node, vehicle, presence, state, stood)
-        if (sample.atMs < stood.untilMs) judgeKept(node, vehicle, presence, state, stood)
+        judgeKept(node, vehicle, presence, state, stood)
       }
     },
     stands(node, given, atMs) {
@@ -224,6 +241,7 @@ export function createScorer(): Scorer {
       if (!presence.isReading) fault(`${node} wrote ${what} to ${vehicle}, which does not read`)
       if (presence.written.has(what)) fault(`${node} wrote ${what} to ${vehicle} twice on one socket`)
       presence.written.add(what)
+      presence.toldOf.delete(key)
       const stood = standingAt(node).get(key)
       if (endedAt.get(node)?.has(key)) fault(`${node} wrote ${what} to ${vehicle} after it ended`)
       else if (stood === undefined || stood.revision !== revision) fault(`${node} wrote ${what} to ${vehicle}, which does not stand`)
@@ -234,16 +252,19 @@ export function createScorer(): Scorer {
       warnings.add(`${node} ${vehicle} ${key} r${bases.get(`${node} ${what}`) ?? revision}`)
       warnedOf.set(`${vehicle} ${key}`, Math.max(revision, warnedOf.get(`${vehicle} ${key}`) ?? 0))
     },
-    told(node, vehicle, key) {
-      presenceOf(node, vehicle).owed.delete(key)
+    told(node, vehicle, key, isWithdrawn, atMs) {
+      const { owed, state, toldOf } = presenceOf(node, vehicle)
+      owed.delete(key)
+      toldOf.add(key)
+      const stood = standingAt(node).get(key)
+      if (!isWithdrawn || stood === undefined || state === undefined) return
+      if (!concernedSince.has(`${node} ${vehicle} ${key} r${stood.base}`)) return
+      if (isConcernedTruly(stood.truth, state, atMs, spareM, spareDeg)) fault(`${node} told ${vehicle} at its border that ${key} no longer concerns it`)
     },
-    got(vehicle, key, revision) {
-      holdingOf(vehicle).set(key, revision)
-    },
+    got: (vehicle, key, _revision, untilMs) => holdingOf(vehicle).set(key, untilMs),
     gotEnd(vehicle, key) {
       if (!holdingOf(vehicle).delete(key)) fault(`${vehicle} was told of the end of ${key}, which it does not have`)
     },
-    dropped: (vehicle, key) => holdingOf(vehicle).delete(key),
     shown(vehicle, key) {
       const showing = `${vehicle} ${key}`
       if (showings.has(showing)) fault(`${vehicle} was shown ${key} a second time`)
@@ -255,7 +276,7 @@ export function createScorer(): Scorer {
           for (const [key, byMs] of owed) {
             if (atMs <= byMs) continue
             owed.delete(key)
-            if (holdingOf(vehicle).has(key)) fault(`${vehicle} was not told by ${node} within a second that ${key} ended`)
+            if (holds(vehicle, key, atMs)) fault(`${vehicle} was not told by ${node} within a second that ${key} ended`)
           }
         }
       }
@@ -265,7 +286,7 @@ export function createScorer(): Scorer {
       const wrong = [...warnings].filter(warning => !concernedEver.has(warning))
       return {
         must: musts.size,
-        missed: [...missed],
+        missed: [...missed.values()],
         warned: warnings.size,
         wrong,
         recall: musts.size === 0 ? 1 : 1 - missed.size / musts.size,
