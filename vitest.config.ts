@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kafka/**', 'test/browser/**'],
+          exclude: ['test/kafka/**', 'test/browser/**', 'test/central/**'],
           ...patience,
         },
       },
@@ -20,6 +20,8 @@ export default defineConfig({
       {
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], globalSetup: 'test/browser/global-setup.ts', ...patience },
       },
+      // Apart, so that its PostgreSQL is started only when one of its files is to run.
+      { test: { name: 'central', include: ['test/central/**/*.test.ts'], globalSetup: 'test/central/global-setup.ts', ...patience } },
       // Apart, so that its broker is started only when one of its files is to run.
       { test: { name: 'kafka', include: ['test/kafka/**/*.test.ts'], globalSetup: 'test/kafka/global-setup.ts', ...patience } },
     ],
