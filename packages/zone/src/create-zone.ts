@@ -48,6 +48,8 @@ export function createZone(options: ZoneOptions): Zone {
       session.connection++
       session.openedAtMs = nowMs
       session.malformed = 0
+      session.stalled = false
+      session.toldUnknown.clear()
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
