@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { benchCommand } from './commands/bench.js'
 import { driveCommand } from './commands/drive.js'
 import { evaluateCommand } from './commands/evaluate.js'
+import { explainCommand } from './commands/explain.js'
 import { keysCommand } from './commands/keys.js'
 import { replayCommand } from './commands/replay.js'
 import { simulateCommand } from './commands/simulate.js'
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     spoolCommand(),
     topicsCommand(),
     evaluateCommand(),
+    explainCommand(),
     benchCommand(),
   ]) {
     program.addCommand(command)
