@@ -4,6 +4,7 @@ import { type AreaInput, areaFromGeoJson, compileArea, createFrame } from '@outr
 import { causes, findCause, formatAlertKey, outrider, parseAlertKey } from '@outrider/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
+import { wholeIn } from '../whole-number.js'
 import { middleOf } from './area-middle.js'
 
 const { Advice, AlertStatus, Priority, TrafficDirection } = outrider.v1
@@ -181,14 +182,6 @@ export function readAlertId(text: string): outrider.v1.AlertId.$Properties {
   if (id === undefined || formatAlertKey(id) !== text)
     throw new InvalidArgumentError('It must be an alert’s id as alert list shows it, such as region-1/0a1b2c3d/7.')
   return id
-}
-
-export function wholeIn(min: number, max: number) {
-  return (text: string): number => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(`It must be a whole number, ${min} to ${max}.`)
-  }
 }
 
 function numberIn(min: number, max: number) {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { durationOption } from '../duration-option.js'
-import { wholeIn } from './alert-content.js'
+import { wholeIn } from '../whole-number.js'
 
 /** Flags that issue, update and end have in common. */
 

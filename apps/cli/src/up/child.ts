@@ -30,8 +30,8 @@ export interface Child {
   /** Resolves when the process is gone; never rejects. */
   readonly ended: Promise<ChildEnd>
   readonly hasEnded: boolean
-  /** SIGTERM, and SIGKILL if it is still there after `withinMs`. Resolves to true if it ended well. Idempotent. */
-  stop(withinMs: number): Promise<boolean>
+  /** SIGTERM, and SIGKILL if it is still there after `withinMs`. Idempotent. */
+  stop(withinMs: number): Promise<ChildEnd>
   /** SIGKILL. */
   kill(): void
   /** The last lines of its log. */
@@ -52,7 +52,7 @@ export function startChild({ name, app, environment }: ChildSpec, logFile: strin
   closeSync(log)
   child.stdin!.on('error', () => {}) // it is never written to; who is gone is told by `ended`
   let hasEnded = false
-  let stopping: Promise<boolean> | undefined
+  let stopping: Promise<ChildEnd> | undefined
   const ended = endOf(name, child).then(end => {
     hasEnded = true
     return end
@@ -69,12 +69,12 @@ export function startChild({ name, app, environment }: ChildSpec, logFile: strin
     ended.then(() => resolve(undefined))
   })
 
-  async function stop(withinMs: number): Promise<boolean> {
+  async function stop(withinMs: number): Promise<ChildEnd> {
     child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)
-    const { code } = await ended
+    const end = await ended
     clearTimeout(timer)
-    return code === 0
+    return end
   }
 
   return {

@@ -13,7 +13,10 @@ export function tailOf(logFile: string): string[] {
     const from = Math.max(0, size - tailBytes)
     const bytes = Buffer.alloc(size - from)
     readSync(file, bytes, 0, bytes.length, from)
-    const lines = bytes.toString().split('\n').slice(from > 0 ? 1 : 0)
+    const lines = bytes
+      .toString()
+      .split('\n')
+      .slice(from > 0 ? 1 : 0)
     return lines.filter(line => line !== '').slice(-tailLines)
   } finally {
     closeSync(file)
