@@ -11,6 +11,7 @@ import { createGauges } from './readings.js'
 import { resultOf, type SimulatorResult, type SimulatorStatus, statusOf } from './simulator-lines.js'
 import type { StatusScreen } from './status-screen.js'
 import type { StatusPlace } from './status-text.js'
+import { stopChildren } from './stop-children.js'
 import { type CityRun, edgeNames, regionName, simulatorSpec, type TierOptions, tierSpecs, vehicleUrl } from './tiers.js'
 import { openUpFolder, type UpFolder } from './up-folder.js'
 import { openUpKeys, operator } from './up-keys.js'
@@ -32,13 +33,6 @@ export interface UpOptions {
 const statusEveryMs = 1_000
 /** Node, the modules and an embedded store: some seconds each on a busy machine. */
 const readyWithinMs = 120_000
-/**
- * When each is killed after Ctrl-C if it has not stopped by then: all of it within 5 s. What is accepted is on disk before that, so that a
- * kill costs nothing but time at the next start.
- */
-const killAfterMs = { simulator: 2_500, edge: 3_500, region: 4_200, central: 4_700 } as const
-type Stage = keyof typeof killAfterMs
-
 /** A run that somebody ended, or that ended because a process did. */
 type Over = { readonly kind: 'signal' } | { readonly kind: 'died'; readonly end: ChildEnd }
 
@@ -168,7 +162,7 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
   } finally {
     phase = 'stopping'
     isStopping = true
-    const troubles = await stopAll(children)
+    const troubles = await stopChildren(children)
     showing.abort()
     await shown
     screen.end()
@@ -189,26 +183,6 @@ export class UpShortfall extends CliError {
   }
 }
 
-/** Vehicles first, then from the zone to central, so that each tier can still pass on what it has. Says of each that did not end well how it did. */
-async function stopAll(children: readonly Child[]): Promise<string[]> {
-  const beganAtMs = performance.now()
-  const said: string[] = []
-  for (const stage of Object.keys(killAfterMs) as Stage[]) {
-    const members = children.filter(({ name, hasEnded }) => !hasEnded && stageOf(name) === stage)
-    const leftMs = Math.max(0, killAfterMs[stage] - (performance.now() - beganAtMs))
-    for (const { name, code, signal } of await Promise.all(members.map(child => child.stop(leftMs)))) {
-      if (signal === 'SIGKILL') said.push(`${name} did not stop in time and was killed; what it accepted is on disk`)
-      // SIGTERM: it had not begun to serve.
-      else if (code !== 0 && signal !== 'SIGTERM') said.push(`${name} did not stop cleanly (exit code ${code}); its log says why`)
-    }
-  }
-  return said
-}
-
-function stageOf(name: string): Stage {
-  return (Object.keys(killAfterMs) as Stage[]).find(stage => name.startsWith(stage))!
-}
-
 /** @throws CliError unless it is an unbounded run that was stopped */
 function endedEarly(over: Over, children: readonly Child[], isBounded: boolean): void {
   if (over.kind === 'signal') {
@@ -219,6 +193,8 @@ function endedEarly(over: Over, children: readonly Child[], isBounded: boolean):
   const child = children.find(each => each.name === name)!
   const how =
     signal === null ? (code === null ? 'could not be started' : `ended by itself with exit code ${code}`) : `was ended by ${signal}`
+  const lines = child.lastLines()
+  if (lines.length === 0) lines.push('(it is empty)')
   throw new CliError(exitCodes.failed, [`${name} ${how}, so all was stopped. The end of ${child.logFile}:`, ...lines].join('\n'))
 }
 
