@@ -7,7 +7,8 @@ export interface CentralStats {
   readonly alerts: { readonly total: number }
   readonly deliveries: { readonly targeted: number; readonly acknowledged: number }
   readonly deadLetters: number
-  readonly eventLog: { readonly lag: number }
+  /** Null: the event log does not answer. Where it is 0, the counts have all that was in the event log. */
+  readonly eventLog: { readonly lag: number | null }
 }
 
 /** Counting a day of reports may take a while. */

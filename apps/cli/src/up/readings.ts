@@ -52,7 +52,7 @@ export function createGauges(ports: Ports, monotonicMs: () => number): Gauges {
         reportToAlertMs: simulator?.reportToAlertMs ?? undefined,
         uplinkLag: all('outrider_edge_uplink_waiting_records'),
         eventLogLag: region?.sum('outrider_region_drain_lag_entries'),
-        recordsAtCentral: central?.sum('outrider_central_records_applied_total'),
+        recordsAtCentral: central?.sum('outrider_central_applied_total'),
       }
     },
   }
