@@ -2,6 +2,7 @@ import * as files from 'node:fs/promises'
 import { createLog, readSettings, settingsText } from '@outrider/service'
 import { checkKeys } from './check-keys.js'
 import { composeEdge } from './compose-edge.js'
+import { readCredentials } from './credentials.js'
 import { edgeSettings } from './settings.js'
 import { createZoneFile } from './zone-file.js'
 import { checkZones } from './zone-table.js'
@@ -15,6 +16,8 @@ if (!read.ok) refuse(read.problems.map(({ text }) => text))
 const settings = read.value
 const problems = checkKeys(settings)
 if (problems.length > 0) refuse(problems)
+const credentials = await readCredentials(settings)
+if (!credentials.ok) refuse(credentials.problems)
 
 const log = createLog({ app: 'edge', instance: settings.name, level: settings.logLevel })
 const zoneFile = createZoneFile({
@@ -29,6 +32,7 @@ await zoneFile.load().catch(error => refuse([(error as Error).message]))
 const edge = composeEdge({
   settings,
   log,
+  tls: credentials.tls,
   zoneFile,
   onReady: ports => process.stdout.write(`${JSON.stringify({ ready: 'edge', name: settings.name, ...ports })}\n`),
 })

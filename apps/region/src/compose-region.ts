@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PeerCredentials } from '@outrider/identity'
 import { createHealthServer, createLifecycle, createLog, createMetrics, type KafkaSettings, type Lifecycle } from '@outrider/service'
 import { createSpool, nodeClock, nodeFiles, type SpoolEvent } from '@outrider/spool'
 import { createRegionJournal, createRegionUplink, entryOverheadBytesMax, regionUplinkLimits } from '@outrider/uplink'
@@ -12,7 +13,7 @@ import { createAlertService } from './alert-service.js'
 import { createAlertWriter } from './alert-writer.js'
 import { createDownlink, type Downlink } from './downlink.js'
 import { createDrain } from './drain.js'
-import { createGrpcServer, type GrpcTls } from './grpc-server.js'
+import { createGrpcServer } from './grpc-server.js'
 import { nodeTime } from './node-time.js'
 import { createEventLog } from './open-event-log.js'
 import { observeRegion } from './region-metrics.js'
@@ -24,7 +25,7 @@ export interface RegionParts {
   readonly settings: RegionSettings
   readonly kafka: KafkaSettings
   /** Undefined: OUTRIDER_INSECURE=1. */
-  readonly tls: GrpcTls | undefined
+  readonly tls: PeerCredentials | undefined
   /** Told once, when all listens. */
   readonly onReady: (ports: { readonly grpcPort: number; readonly adminPort: number }) => void
 }
