@@ -6,6 +6,7 @@ import { createCityDrive } from './drive-city.js'
 import { createFleet } from './fleet.js'
 import { createFleetTally } from './fleet-tally.js'
 import { createReportToAlert } from './report-to-alert.js'
+import { RunError, runErrorCodes } from './run-error.js'
 import type { SimulatorSettings } from './settings.js'
 import { createKeyedTokens, insecureTokens, type VehicleTokens } from './vehicle-tokens.js'
 
@@ -27,9 +28,6 @@ const firstWithinMs = 30_000
 /** All vehicles have so much longer; then the run goes on without those that could not connect. */
 const allWithinMs = 30_000
 
-/** No node let a vehicle in: the run did not begin. */
-export class NoNodeError extends Error {}
-
 export function composeSimulator({ settings, print, onOver }: SimulatorParts): Lifecycle {
   const { seed, url, keyFolder } = settings
   const log = createLog({ app: 'simulator', instance: `seed-${seed}`, level: settings.logLevel })
@@ -43,7 +41,7 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
     decoyEveryS: settings.decoyEveryS,
   })
   let tokens: VehicleTokens = insecureTokens
-  const failures = new Set<string>()
+  const failures = new Map<string, string>()
   const fleet = createFleet({
     url,
     tokens: { issue: (enrolment, role) => tokens.issue(enrolment, role) },
@@ -59,7 +57,7 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
     onFailure(code, message) {
       // Each kind once: three hundred vehicles fail alike.
       if (failures.has(code)) return
-      failures.add(code)
+      failures.set(code, message)
       log.warn('vehicle_failed', { code, message })
     },
   })
@@ -103,7 +101,7 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
     const beganAtMs = performance.now()
     while (fleet.connected < fleet.size) {
       const waitedMs = performance.now() - beganAtMs
-      if (fleet.connected === 0 && waitedMs > firstWithinMs) throw new NoNodeError(noNode())
+      if (fleet.connected === 0 && waitedMs > firstWithinMs) throw new RunError(runErrorCodes.noNode, noNode())
       if (waitedMs > firstWithinMs + allWithinMs) break
       await new Promise(resolve => setTimeout(resolve, 50))
     }
@@ -116,12 +114,13 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
   }
 
   function noNode(): string {
-    return `no vehicle could connect through ${url} within ${firstWithinMs / 1_000} s (${[...failures].join(', ') || 'no answer'}); is a node running there?`
+    return `no vehicle could connect through ${url} within ${firstWithinMs / 1_000} s (${[...failures.values()][0] ?? 'no answer'}); is a node running there?`
   }
 
   return createLifecycle({
     stopWithinMs,
-    onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
+    // A start that failed is told in words by the process.
+    onEvent: ({ event, ...fields }) => (event === 'step_done' || !isDriving ? log.debug(event, fields) : log.error(event, fields)),
     start: [
       {
         name: 'keys',
