@@ -106,6 +106,10 @@ test('wrong use: what is wrong, and exit code 2', async () => {
   })
 })
 
+test('a rebuild from an event log that is none empties nothing', async () => {
+  expect(await place.run(['--rebuild'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/event log/) })
+})
+
 test('a rebuild beside a running central with the embedded store is refused by name', async () => {
   const central = await place.start()
   await until(central.stats, ({ eventLog }) => eventLog.lag === 0)

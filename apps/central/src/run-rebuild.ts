@@ -6,7 +6,7 @@ import type { CentralSettings } from './settings.js'
 /** `main.js --rebuild`: progress on a terminal, one JSON line at the end. Returns the exit code. */
 export async function runRebuild(settings: CentralSettings, kafka: KafkaSettings): Promise<number> {
   const log = createLog({ app: 'central', instance: settings.name, level: settings.logLevel === 'info' ? 'warn' : settings.logLevel })
-  const { store, eventLog } = openPlaces(settings, kafka, log)
+  const { store, eventLog } = openPlaces(settings, kafka, log, false)
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort())
   const { stderr } = process
