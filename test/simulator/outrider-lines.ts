@@ -39,7 +39,7 @@ export function outrider(args: readonly string[], environment: Readonly<Record<s
     return (code ?? signal) as number | string
   })
   const values = (key: string) =>
-    lines.flatMap(line => (typeof line === 'object' && key in line ? [line[key] as Record<string, never>] : []))
+    lines.flatMap(line => (typeof line === 'object' && key in line ? [line[key] as unknown as Record<string, never>] : []))
   return {
     process: child,
     lines,

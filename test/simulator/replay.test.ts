@@ -35,7 +35,7 @@ interface Result {
   readonly samples: number
   readonly reportsSent: number
   readonly reportsAccepted: number
-  readonly reportsUnacknowledged: number
+  readonly reportsRefused: Readonly<Record<string, number>>
   readonly deliveriesAcknowledged: number
   readonly warnings: number
 }
@@ -71,7 +71,8 @@ describe.concurrent('a recording in which one brakes hard', () => {
     // No dirty row became a sample, and no clean one was lost.
     expect(result.trace.samples).toBe(27)
     expect(result.samples).toBe(27)
-    expect(result.reportsAccepted).toBe(result.reportsSent)
+    // A node on a busy machine may shed telemetry, and says so.
+    expect(result.reportsAccepted + (result.reportsRefused.shed ?? 0)).toBe(result.reportsSent)
   })
 })
 

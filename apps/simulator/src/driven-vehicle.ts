@@ -20,7 +20,7 @@ export interface DrivenVehicleOptions {
   readonly handlers: DrivenVehicleHandlers
 }
 
-export interface DrivenVehicleHandlers {
+interface DrivenVehicleHandlers {
   /** Inside the SDK, `atMs` on its monotonic clock (performance.now). */
   event(event: VehicleEvent): void
   /** A new hazard, just before it is shown. */
