@@ -1,7 +1,11 @@
 import { Command } from 'commander'
+import { alertCommand } from './commands/alert.js'
 import { benchCommand } from './commands/bench.js'
 import { driveCommand } from './commands/drive.js'
+import { evaluateCommand } from './commands/evaluate.js'
+import { explainCommand } from './commands/explain.js'
 import { keysCommand } from './commands/keys.js'
+import { nodeCommands } from './commands/node.js'
 import { replayCommand } from './commands/replay.js'
 import { simulateCommand } from './commands/simulate.js'
 import { spoolCommand } from './commands/spool.js'
@@ -23,12 +27,16 @@ export function createProgram(): Command {
     .addHelpText('after', `\n${exitCodeHelp}`)
   for (const command of [
     upCommand(),
+    ...nodeCommands(),
+    alertCommand(),
     simulateCommand(),
     replayCommand(),
     driveCommand(),
     keysCommand(),
     spoolCommand(),
     topicsCommand(),
+    evaluateCommand(),
+    explainCommand(),
     benchCommand(),
   ]) {
     program.addCommand(command)
