@@ -20,7 +20,7 @@ export interface DrivenVehicleOptions {
   readonly handlers: DrivenVehicleHandlers
 }
 
-export interface DrivenVehicleHandlers {
+interface DrivenVehicleHandlers {
   /** Inside the SDK, `atMs` on its monotonic clock (performance.now). */
   event(event: VehicleEvent): void
   /** A new hazard, just before it is shown. */
@@ -114,12 +114,17 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, first, ha
     try {
       for await (const alert of vehicle.alerts()) {
         held.add(alert)
-        handlers.alert(alert)
-        alert.shown()
+        // After the frames that are there to be read: what drivers do must not hold up other vehicles' alerts in this one process.
+        setImmediate(show, alert)
       }
     } catch (error) {
       handlers.failed(error as SdkError)
     }
+  }
+
+  function show(alert: Alert): void {
+    handlers.alert(alert)
+    alert.shown()
   }
 
   async function followEnds(vehicle: Vehicle): Promise<void> {

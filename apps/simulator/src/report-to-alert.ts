@@ -23,7 +23,7 @@ export interface AlertArrival {
   readonly clockOffsetMs: number
 }
 
-export interface ReportToAlertResult {
+interface ReportToAlertResult {
   readonly reportToAlertMs: LatencySummary | null
   /** Alerts whose causing report was found, and the others. */
   readonly alertsAttributed: number
