@@ -202,7 +202,7 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
   if (active.size === 0) return
-  const around = Math.min(active.fences.query(x, y, slots), slots.length)
+  const around = Math.min(active.around(x, y, slots), slots.length)
   let isImminent = false
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
