@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { benchCommand } from './commands/bench.js'
 import { evaluateCommand } from './commands/evaluate.js'
+import { explainCommand } from './commands/explain.js'
+import { hindsightCommand } from './commands/hindsight.js'
 import { keysCommand } from './commands/keys.js'
 import { spoolCommand } from './commands/spool.js'
 import { topicsCommand } from './commands/topics.js'
@@ -19,7 +21,16 @@ export function createProgram(): Command {
     .version('0.1.0', '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', `\n${exitCodeHelp}`)
-  for (const command of [upCommand(), keysCommand(), spoolCommand(), topicsCommand(), evaluateCommand(), benchCommand()])
+  for (const command of [
+    upCommand(),
+    keysCommand(),
+    spoolCommand(),
+    topicsCommand(),
+    evaluateCommand(),
+    explainCommand(),
+    hindsightCommand(),
+    benchCommand(),
+  ])
     program.addCommand(command)
   for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('(add --help for what is allowed)')
   return program

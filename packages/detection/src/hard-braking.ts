@@ -26,9 +26,8 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   if ((sighting.flags & crashMask) !== 0) return noFindings
   // The ring ends with the row's newest sample: of an overtaken one, or one without a position, only the flag tells.
   const measured = sighting.current && isEmergencyBraking(surroundings, row)
-  const fastest = sighting.current ? fastestMps(surroundings, row) : sighting.report.speedMps[sighting.index]!
   // Parking has to be known: a flag whose vehicle does not say how fast it was is a flag.
-  const flagged = (sighting.flags & aeb) !== 0 && !(fastest < policy.aebFromMps)
+  const flagged = (sighting.flags & aeb) !== 0 && !(fastestMps(surroundings, row, sighting) < policy.aebFromMps)
   if (!measured && !flagged) return noFindings
   return [
     {
@@ -44,8 +43,14 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   ]
 }
 
-/** Highest speed within the window that ends now; NaN if none is known. */
-function fastestMps({ tracks, policy }: Surroundings, row: number): number {
+function isEmergencyBraking(surroundings: Surroundings, row: number): boolean {
+  const { isStrong, begunMps, lostMps } = measureBraking(surroundings, row)
+  return isStrong && begunMps >= surroundings.policy.brakingFromMps && lostMps >= surroundings.policy.brakingLostMps
+}
+
+/** Highest speed within the window that ends now, of an overtaken sample its own; NaN if none is known. */
+export function fastestMps({ tracks, policy }: Surroundings, row: number, { current, report, index }: Sighting): number {
+  if (!current) return report.speedMps[index]!
   const nowMs = tracks.atMs[row]!
   let fastest = Number.NaN
   for (let back = 0; back < historyCount(tracks, row); back++) {
@@ -56,7 +61,11 @@ function fastestMps({ tracks, policy }: Surroundings, row: number): number {
   return fastest
 }
 
-function isEmergencyBraking({ tracks, policy }: Surroundings, row: number): boolean {
+/** Reused: one is measured per sample. */
+const braking = { isStrong: false, begunMps: 0, lostMps: 0 }
+
+/** Of the window that ends now: whether it was as strong as needed, the highest speed, and what of it is lost. Good until the next call. */
+export function measureBraking({ tracks, policy }: Surroundings, row: number): Readonly<typeof braking> {
   const count = historyCount(tracks, row)
   const newest = pastIndex(tracks, row, 0)
   const nowMs = tracks.pastAtMs[newest]!
@@ -79,5 +88,8 @@ function isEmergencyBraking({ tracks, policy }: Surroundings, row: number): bool
       laterMps = speedMps
     }
   }
-  return isStrong && begunMps >= policy.brakingFromMps && begunMps - nowMps >= policy.brakingLostMps
+  braking.isStrong = isStrong
+  braking.begunMps = begunMps
+  braking.lostMps = begunMps - nowMps
+  return braking
 }

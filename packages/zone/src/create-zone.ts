@@ -15,6 +15,7 @@ import { closeSession, disconnect, sendControl } from './send-control.js'
 import { createSessionTable } from './session-table.js'
 import { release, tick } from './tick.js'
 import { createTurnClock } from './turn-clock.js'
+import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
 import { createZonePolicy } from './zone-policy.js'
@@ -99,6 +100,7 @@ export function createZone(options: ZoneOptions): Zone {
       clock.begin()
       for (const session of sessions.all()) closeSession(zone, session, code)
     },
+    view: (row, withinM) => viewVehicle(zone, row, withinM),
     counts,
     gauges() {
       let connected = 0
