@@ -7,6 +7,8 @@ export type { ConnectOptions, ConnectPlatform, VehicleRoleName } from './connect
 export { connect } from './connect.js'
 export type { Coordinates } from './distance.js'
 export type { Clock, OpenSocket, PlatformSocket, SocketEnd, SocketEvents, SocketRequest, Timers } from './ports.js'
+export type { PresentationSettings } from './presentation-policy.js'
+export { presentationDefaults } from './presentation-policy.js'
 export type { RefusalName } from './report-decision.js'
 export type { SdkErrorCode } from './sdk-error.js'
 export { SdkError, sdkErrorCodes } from './sdk-error.js'
