@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { benchCommand } from './commands/bench.js'
+import { evaluateCommand } from './commands/evaluate.js'
 import { keysCommand } from './commands/keys.js'
 import { spoolCommand } from './commands/spool.js'
 import { topicsCommand } from './commands/topics.js'
@@ -18,7 +19,8 @@ export function createProgram(): Command {
     .version('0.1.0', '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', `\n${exitCodeHelp}`)
-  for (const command of [upCommand(), keysCommand(), spoolCommand(), topicsCommand(), benchCommand()]) program.addCommand(command)
+  for (const command of [upCommand(), keysCommand(), spoolCommand(), topicsCommand(), evaluateCommand(), benchCommand()])
+    program.addCommand(command)
   for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('(add --help for what is allowed)')
   return program
 }

@@ -4,13 +4,14 @@ import { countsOf } from './alert-slots.js'
 import type { Acknowledgement } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import { closeDelivery, giveNotice, isOpen, leaveOutbox, openDelivery, oweAnew, pairFor, tell } from './delivery-book.js'
-import { countClosed, countOpened, countRecovered } from './ledger.js'
+import { countClosed, countOpened, countRecovered, isDropReason } from './ledger.js'
 import { notices, progresses } from './pair-table.js'
 
-const { DeliveryStage, DeliveryState } = outrider.v1
+const { DeliveryStage, DeliveryState, DropReason } = outrider.v1
 
-export function acknowledgeDelivery(book: DeliveryBook, row: number, ack: Acknowledgement, nowMs: number): void {
+export function acknowledgeDelivery(book: DeliveryBook, row: number, said: Acknowledgement, nowMs: number): void {
   const { pairs } = book
+  const ack = { ...said, dropReason: knownDropReason(said) }
   const { revision, stage } = ack
   const key = formatAlertKey(ack.id)
   const slot = book.slotByKey.get(key)
@@ -113,6 +114,11 @@ function recoverUnknown(book: DeliveryBook, row: number, key: string, ack: Ackno
 /** Stages of newer SDKs say nothing to us. */
 function isStage(stage: number): boolean {
   return stage >= DeliveryStage.DELIVERY_STAGE_RECEIVED && stage <= DeliveryStage.DELIVERY_STAGE_DROPPED
+}
+
+/** Reasons are the table's: whatever number a vehicle sends counts as none given, and belongs to the stage dropped only. */
+function knownDropReason({ stage, dropReason }: Acknowledgement): outrider.v1.DropReason {
+  return stage === DeliveryStage.DELIVERY_STAGE_DROPPED && isDropReason(dropReason) ? dropReason : DropReason.DROP_REASON_UNSPECIFIED
 }
 
 function outcomeOf(ack: Acknowledgement): outrider.v1.DeliveryState {

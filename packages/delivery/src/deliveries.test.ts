@@ -322,8 +322,19 @@ describe('acknowledgements', () => {
     expect(steps[2]).toMatchObject({ sentAtMs: 10, atMs: 30, vehicleTimeMs: 5 })
     expect(encodeTransition(steps[2]!, 'pseudonym', 1.7e12)).toEqual({
       alertId: idOf(1), revision: 1, vehicle: 'pseudonym', state: acknowledged, stage: taken, dropReason: 0,
-      timeMs: 1.7e12, recovered: false, alreadyHeld: false, vehicleTimeMs: 5,
+      timeMs: 1.7e12, recovered: false, alreadyHeld: false, vehicleTimeMs: 5, sentTimeMs: 1.7e12 - 20,
     }) // biome-ignore format: one record
+  })
+
+  test.each([-11, -2, 1e9, 0.5, Number.NaN])('a reason that is none, %d, moves no other count', reason => {
+    const { deliveries, steps } = createDelivered()
+    const dropped = { ...ack(1, DeliveryStage.DELIVERY_STAGE_DROPPED), dropReason: reason as outrider.v1.DropReason }
+    deliveries.acknowledge(0, dropped, 20)
+    deliveries.acknowledge(0, { ...dropped, id: idOf(99) }, 20)
+    const totals = deliveries.totals()
+    expect(totals).toMatchObject({ targeted: 2, pending: 0, recovered: 1, alreadyHeld: 0 })
+    expect(totals.dropped).toEqual(totals.dropped.map((_, at) => (at === 0 ? 2 : 0)))
+    expect(steps.slice(1).map(step => step.dropReason)).toEqual([0, 0])
   })
 
   test('one that comes after the outcome changes nothing but its time', () => {

@@ -96,7 +96,8 @@ test('nothing that a node says breaks a vehicle', () => {
       for (const handle of core.active()) expect(handle.isActive).toBe(true)
       core.close(() => {})
     }),
-    { numRuns: 300 },
+    // Seed found a validity that was not a number.
+    { numRuns: 300, seed: -1532092765 },
   )
 })
 

@@ -46,6 +46,8 @@ export function readAlertPush(push: wire.v1.AlertPush, nowMs: number, nodeTimeMs
   const status = statuses.get(alert.status ?? 0)
   if (status === undefined || !alert.cause?.code) return { kind: 'unreadable', subject }
   const remainingMs = Math.min(remainingMsMax, push.remainingMs ?? (alert.validUntilMs ?? 0) - nodeTimeMs)
+  // A node may have said NaN: an alert without an end would never expire.
+  if (Number.isNaN(remainingMs)) return { kind: 'unreadable', subject }
   return {
     kind: 'alert',
     pushed: {

@@ -111,6 +111,10 @@ describe('a vehicle brakes hard', () => {
         .map(({ delivery }) => delivery!.vehicle)
         .sort(),
     ).toEqual(['behind', 'braker'].flatMap(name => [name, name, name]).sort())
+    // Issue 5: targeted, sent, received by the vehicle, acknowledged; each record says what is known by then.
+    const ofBehind = urgent.flatMap(({ delivery }) => (delivery?.vehicle === 'behind' ? [delivery] : []))
+    expect(ofBehind.map(({ sentTimeMs }) => sentTimeMs === null)).toEqual([true, false, false])
+    expect(ofBehind.every(({ sentTimeMs, timeMs }) => sentTimeMs === null || sentTimeMs === timeMs)).toBe(true)
     const reports = zone.records('telemetry')
     expect(reports.length).toBe(zone.core.counts.reportsAccepted.telemetry)
     expect(reports[0]).toMatchObject({ report: { vehicle: 'behind', sdkStart: 7, report: { number: 1 } } })
@@ -310,6 +314,31 @@ describe('an alert from outside', () => {
     zone.turn()
     expect(inside.gotten('end')).toMatchObject([{ alertId: id, reason: EndReason.END_REASON_CANCELLED }])
     expect(zone.records('urgent').filter(record => record.alert != null || record.end != null)).toEqual([])
+  })
+
+  it('is told anew by a revision, also to one who was only just out of it and comes back', () => {
+    const zone = createTestZone()
+    const vehicle = zone.vehicle('at the border').connect()
+    const at = (eastM: number) => {
+      zone.pass(1_000)
+      vehicle.report({ eastM, northM: 0, speedMps: 5, headingDeg: 90 })
+      zone.turn()
+    }
+    at(195)
+    const outcome = zone.core.issue({ content, validityMs: 60_000, renewable: false })
+    if (outcome.outcome !== 'changed') throw new Error('refused')
+    const { key } = outcome.changes[0]!.entry
+    at(205)
+    // Ten metres of jitter change nothing.
+    expect(vehicle.gotten('end')).toEqual([])
+    zone.core.revise(key, { content: { ...content, advice: 1 }, validityMs: 60_000, renewable: false })
+    zone.turn()
+    expect(vehicle.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
+    at(200)
+    at(195)
+    at(190)
+    expect(vehicle.alerts()).toEqual(['3/0 r1', '3/0 r2'])
+    expect(vehicle.gotten('end')).toHaveLength(1)
   })
 
   it.each([

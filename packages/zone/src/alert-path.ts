@@ -238,9 +238,14 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   for (let index = concerns.countOf(row) - 1; index >= 0; index--) {
     const slot = concerns.at(row, index)
     const relevance = active.relevanceOf(slot)
-    if (relevance !== undefined && isConcerned(relevance, x, y, courseDeg, policy.withdrawM, policy.withdrawDeg)) continue
+    // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
+    const isNews = concerns.versionAt(row, index) !== active.versionOf(slot)
+    const marginM = isNews ? 0 : policy.withdrawM
+    const marginDeg = isNews ? 0 : policy.withdrawDeg
+    const isStill = relevance !== undefined && isConcerned(relevance, x, y, courseDeg, marginM, marginDeg)
+    if (isStill && !isNews) continue
     concerns.remove(row, slot)
-    if (relevance !== undefined) deliveries.withdraw(row, slot, nowMs)
+    if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
   if (active.size === 0) return
   const around = Math.min(active.fences.query(x, y, slots), slots.length)
@@ -259,7 +264,7 @@ function target(zone: ZoneState, row: number, slot: number, relevance: Relevance
   const toHazardMs = timeToHazardMs(relevance, x, y, tracks.speedMps[row]!, tracks.courseDeg[row]!)
   const outcome = zone.deliveries.target(row, slot, toHazardMs, eventDistanceM(relevance, x, y), nowMs)
   count(zone.counts.targets, outcome)
-  if (outcome !== 'full' && outcome !== 'over') zone.concerns.add(row, slot)
+  if (outcome !== 'full' && outcome !== 'over') zone.concerns.add(row, slot, zone.active.versionOf(slot))
   return outcome === 'opened' && (relevance.isImminent || (toHazardMs >= 0 && toHazardMs <= imminentMs))
 }
 
@@ -379,7 +384,7 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
     return
   }
   const relevance = createRelevance(entry, frame, zone.clock.wallMs(), policy.silentUncertaintyMMax)
-  active.set(slot, entry.key, relevance)
+  active.set(slot, entry.key, relevance, !isRenewal)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
   else match(zone, slot, relevance, nowMs)
   deliveries.settle(slot, nowMs)

@@ -2,7 +2,7 @@
  * Frames of a vehicle that are not reports: who it is and what it holds, what became of alerts, and its clock. Rare beside reports, so the
  * generated decoder reads them.
  */
-import { decodeFrame, type FrameMessage, outrider, timeMsMax } from '@outrider/protocol'
+import { decodeFrame, type FrameMessage, formatAlertKey, outrider, timeMsMax } from '@outrider/protocol'
 import { acknowledge } from './acknowledge.js'
 import { createRecordHead } from './record-writer.js'
 import { refuseFrame } from './refuse.js'
@@ -65,6 +65,12 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
   if (isFirst) {
     session.numbers.reconnected()
     welcome(zone, session, hello, nowMs)
+  }
+  // What it holds may not concern it any more: revised while it was away, or brought from another node. Its next report tells.
+  for (const { id } of holding) {
+    const slot = deliveries.slotOf(formatAlertKey(id))
+    if (slot === undefined || zone.active.relevanceOf(slot) === undefined || zone.concerns.has(row, slot)) continue
+    zone.concerns.add(row, slot, zone.active.versionOf(slot) - 1)
   }
   for (const { id } of unknown) sendControl(zone, session, 'end', { alertId: id, scope: EndScope.END_SCOPE_UNKNOWN })
   count(counts.sessions, isFirst ? 'greeted' : 'role_changed')

@@ -102,6 +102,21 @@ describe('report acknowledgement', () => {
     await zone.synced()
     expect(vehicle.gotten('reportAck')).toMatchObject([{ through: 1, ahead: [], except: [] }])
   })
+  it('comes with the fsync that holds the report, also if another one was under way when it came', async () => {
+    const zone = createTestZone({ syncsItself: false })
+    const first = zone.vehicle('first').connect()
+    const second = zone.vehicle('second').connect()
+    first.report(flashing)
+    const underWay = zone.lanes.urgent.appendedThrough
+    second.report(flashing)
+    zone.lanes.urgent.sync(underWay)
+    await zone.synced()
+    expect(first.gotten('reportAck')).toMatchObject([{ through: 1 }])
+    expect(second.gotten('reportAck')).toEqual([])
+    zone.lanes.urgent.sync()
+    await zone.synced()
+    expect(second.gotten('reportAck')).toMatchObject([{ through: 1 }])
+  })
   it('says that an urgent report overtook telemetry, which follows within 10 s of being durable', async () => {
     const zone = createTestZone({ syncsItself: false })
     const vehicle = zone.vehicle('one').connect()

@@ -53,7 +53,7 @@ function moveAreas(zone: ZoneState, nowMs: number, wallMs: number): void {
     const entry = zone.registry.get(key)
     if (entry === undefined || entry.state !== 'active' || areaAt(entry.area, wallMs).edges === null) continue
     const relevance = createRelevance(entry, zone.frame, wallMs, zone.policy.silentUncertaintyMMax)
-    zone.active.set(slot, key, relevance)
+    zone.active.set(slot, key, relevance, false)
     match(zone, slot, relevance, nowMs)
   }
 }
