@@ -15,16 +15,20 @@ const [first = 1, last = first] = (given ?? '1-6').split('-').map(Number)
 const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
 describe('deliveries, scored by who shares no code with the zone', () => {
-  it.each(seeds)('seed %i: everyone who must be warned is, nobody who must not, each once, and the ledgers add up', { timeout: 600_000 }, seed => {
-    const { verdict, counts } = runScenario(seed, { ...size, nodes: 1 + (seed % 3) })
-    const again = `OUTRIDER_TRUTH_SEED=${seed}${isLong ? ' OUTRIDER_TRUTH_LONG=1' : ''} npx vitest run test/delivery-truth`
-    console.log(JSON.stringify(counts), verdict.must, verdict.warned, verdict.missed.length, verdict.wrong.length)
-    expect(verdict.faults, again).toEqual([])
-    expect(verdict.missed, again).toEqual([])
-    expect(verdict.recall, again).toBe(1)
-    expect(verdict.precision, `${again}\n${verdict.wrong.join('\n')}`).toBeGreaterThanOrEqual(0.99)
-    // A run in which nothing happens proves nothing.
-    expect(verdict.must).toBeGreaterThan(size.vehicles / 10)
-    expect(verdict.warned).toBeGreaterThan(size.vehicles / 5)
-  })
+  it.each(seeds)(
+    'seed %i: everyone who must be warned is, nobody who must not, each once, and the ledgers add up',
+    { timeout: 600_000 },
+    seed => {
+      const { verdict, counts } = runScenario(seed, { ...size, nodes: 1 + (seed % 3) })
+      const again = `OUTRIDER_TRUTH_SEED=${seed}${isLong ? ' OUTRIDER_TRUTH_LONG=1' : ''} npx vitest run test/delivery-truth`
+      console.log(JSON.stringify(counts), verdict.must, verdict.warned, verdict.missed.length, verdict.wrong.length)
+      expect(verdict.faults, again).toEqual([])
+      expect(verdict.missed, again).toEqual([])
+      expect(verdict.recall, again).toBe(1)
+      expect(verdict.precision, `${again}\n${verdict.wrong.join('\n')}`).toBeGreaterThanOrEqual(0.99)
+      // A run in which nothing happens proves nothing.
+      expect(verdict.must).toBeGreaterThan(size.vehicles / 10)
+      expect(verdict.warned).toBeGreaterThan(size.vehicles / 5)
+    },
+  )
 })

@@ -5,6 +5,7 @@
 import { decodeFrame, encodeFrame, formatAlertKey, outrider } from '@outrider/protocol'
 import type { OpenSocket, SocketEvents } from '@outrider/sdk'
 import { createMemoryLane, createZone, type MemoryLane, type Zone, type ZonePolicy } from '@outrider/zone'
+import { everythingAtOnce } from '../../packages/sdk/src/presentation-policy.js'
 import { createVehicleCore, type VehicleCore } from '../../packages/sdk/src/vehicle-core.js'
 import { fromWire, truthOf } from './alert-drafts.js'
 import type { Chance } from './chance.js'
@@ -104,7 +105,13 @@ const stageNames: Readonly<Record<number, Step['stage']>> = {
   [DeliveryStage.DELIVERY_STAGE_DROPPED]: 'dropped',
 }
 
-export function createDeliveryWorld({ chance, nodes: nodeCount, vehicles: vehicleCount, halfSideM, plant = {} }: WorldOptions): DeliveryWorld {
+export function createDeliveryWorld({
+  chance,
+  nodes: nodeCount,
+  vehicles: vehicleCount,
+  halfSideM,
+  plant = {},
+}: WorldOptions): DeliveryWorld {
   const time = createSimulatedTime()
   const scorer = createScorer()
   /** What was written within the call under way: judged when the records have told what stands. */
@@ -368,6 +375,8 @@ export function createDeliveryWorld({ chance, nodes: nodeCount, vehicles: vehicl
         role: outrider.v1.VehicleRole.VEHICLE_ROLE_UNSPECIFIED,
         queueMax: 32,
         takesPartInExercises: false,
+        // What a node tells is scored, not what a driver hears of it.
+        policy: everythingAtOnce,
         handlers: {
           connected: () => {},
           waiting: () => take(vehicle),
@@ -484,9 +493,11 @@ export function createDeliveryWorld({ chance, nodes: nodeCount, vehicles: vehicl
         const { targeted, pending, dropped, ...rest } = zone.totals()
         const own: Record<string, number> = { ...rest, targeted, pending, dropped: dropped.reduce((all, each) => all + each, 0) }
         const closed = ['acknowledged', 'expired', 'superseded', 'ended', 'withdrawn', 'moved', 'dropped'].map(each => own[each]!)
-        if (targeted !== closed.reduce((all, each) => all + each, pending)) scorer.fault(`${name}: the ledger does not add up: ${JSON.stringify(own)}`)
+        if (targeted !== closed.reduce((all, each) => all + each, pending))
+          scorer.fault(`${name}: the ledger does not add up: ${JSON.stringify(own)}`)
         for (const [state, times] of Object.entries(ledger.counts())) {
-          if (own[state] !== times) scorer.fault(`${name}: ${own[state]} are ${state} in the ledger, ${times} by its records, at ${time.nowMs}`)
+          if (own[state] !== times)
+            scorer.fault(`${name}: ${own[state]} are ${state} in the ledger, ${times} by its records, at ${time.nowMs}`)
         }
       }
     },

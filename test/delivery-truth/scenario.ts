@@ -2,7 +2,15 @@
 import { formatAlertKey, outrider, parseAlertKey } from '@outrider/protocol'
 import { randomDraft } from './alert-drafts.js'
 import { createChance } from './chance.js'
-import { createDeliveryWorld, type DeliveryWorld, type Live, middle, type Plant, type SimulatedNode, type SimulatedVehicle } from './delivery-world.js'
+import {
+  createDeliveryWorld,
+  type DeliveryWorld,
+  type Live,
+  middle,
+  type Plant,
+  type SimulatedNode,
+  type SimulatedVehicle,
+} from './delivery-world.js'
 import { fold } from './ledger-truth.js'
 import type { Verdict } from './scorer.js'
 import { wallStartMs } from './simulated-time.js'
@@ -145,7 +153,8 @@ function checkEnd({ nodes, scorer, time }: DeliveryWorld): void {
   const now = { monotonicMs: time.nowMs, wallMs: wallStartMs + time.nowMs }
   const digests = nodes.map(({ zone }) => JSON.stringify(zone.registry.digest(() => true, now)))
   for (const [at, digest] of digests.entries()) if (digest !== digests[0]) scorer.fault(`the registry of ${nodes[at]!.name} is another one`)
-  for (const { name, zone } of nodes) if (zone.totals().pending !== 0) scorer.fault(`${name}: ${zone.totals().pending} are pending at the end`)
+  for (const { name, zone } of nodes)
+    if (zone.totals().pending !== 0) scorer.fault(`${name}: ${zone.totals().pending} are pending at the end`)
   const folded = fold(nodes.map(({ ledger }) => ledger))
   for (const [name, outcome] of folded) if (outcome === 'pending') scorer.fault(`folded, ${name} is pending`)
 }

@@ -153,14 +153,20 @@ export function createScorer(): Scorer {
     else if (atMs - run.sinceMs >= lastsMs) {
       const must = `${vehicle} of ${stood.key} r${stood.base} at ${node}`
       musts.add(must)
-      if ((warnedOf.get(`${vehicle} ${stood.key}`) ?? 0) < stood.base) missed.set(must, `${must}, concerned since ${run.sinceMs}, now ${atMs}`)
+      if ((warnedOf.get(`${vehicle} ${stood.key}`) ?? 0) < stood.base)
+        missed.set(must, `${must}, concerned since ${run.sinceMs}, now ${atMs}`)
     }
   }
 
   /** Somebody who drove off has to be told; once it was, or if it has nothing, there is nothing to tell. */
   function judgeKept(node: string, vehicle: string, presence: Presence, state: TrueVehicle, stood: Stood): void {
     const { atMs } = state
-    if (!presence.isReading || !holds(vehicle, stood.key, atMs) || presence.toldOf.has(stood.key) || isConcernedTruly(stood.truth, state, atMs, keptM, keptDeg)) {
+    if (
+      !presence.isReading ||
+      !holds(vehicle, stood.key, atMs) ||
+      presence.toldOf.has(stood.key) ||
+      isConcernedTruly(stood.truth, state, atMs, keptM, keptDeg)
+    ) {
       presence.strangers.delete(stood.key)
       return
     }
@@ -259,7 +265,8 @@ export function createScorer(): Scorer {
       const stood = standingAt(node).get(key)
       if (!isWithdrawn || stood === undefined || state === undefined) return
       if (!concernedSince.has(`${node} ${vehicle} ${key} r${stood.base}`)) return
-      if (isConcernedTruly(stood.truth, state, atMs, spareM, spareDeg)) fault(`${node} told ${vehicle} at its border that ${key} no longer concerns it`)
+      if (isConcernedTruly(stood.truth, state, atMs, spareM, spareDeg))
+        fault(`${node} told ${vehicle} at its border that ${key} no longer concerns it`)
     },
     got: (vehicle, key, _revision, untilMs) => holdingOf(vehicle).set(key, untilMs),
     gotEnd(vehicle, key) {

@@ -17,8 +17,7 @@ function setUp(takesPartInExercises = false) {
   store.take = () => {
     const handle = take()
     if (handle === undefined) return undefined
-    const { key, revision, priority } = handle.entry
-    return store.tell({ hazard: handle, insteadOf: undefined, why: 'new', isAudible: true, told: { key, revision, priority } })
+    return store.tell({ hazard: handle, insteadOf: undefined, why: 'new', isAudible: true, toldPriority: handle.entry.priority })
   }
   let order = 0
   const make = (sequence: number, more: Parameters<typeof makeAlert>[1] = {}, remainingMs = 10_000): PushedAlert => {

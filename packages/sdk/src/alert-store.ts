@@ -15,7 +15,7 @@
 import type { AlertEnding, AlertEndReason } from './alert-end.js'
 import { isHandingOver } from './alert-end.js'
 import type { DeliveryAcks } from './delivery-acks.js'
-import type { Passing, Telling, Told } from './presentation-policy.js'
+import type { Passing, Telling } from './presentation-policy.js'
 import { createPassing } from './presentation-policy.js'
 import type { PushedAlert } from './pushed-alert.js'
 import { compareUrgency } from './urgency.js'
@@ -33,8 +33,8 @@ type Phase = 'queued' | 'taken' | 'quiet' | 'lingering'
 export interface AlertHandle {
   entry: AlertEntry
   isActive: boolean
-  /** What the application was told of it last; undefined = nothing yet. */
-  told: Told | undefined
+  /** Highest priority that the application was told; undefined = nothing yet. */
+  toldPriority: number | undefined
   isShown: boolean
   /** Whether a sound may come with what was told last. */
   isAudible: boolean
@@ -48,6 +48,8 @@ interface AlertEntry extends PushedAlert {
   wasTaken: boolean
   /** Newest revision acknowledged as shown; 0 = none. */
   shownRevision: number
+  /** Newest revision that the application was told; 0 = none. */
+  toldRevision: number
   /** While lingering: why it ended, and what goes on for it if that was said. */
   end?: { readonly reason: AlertEndReason; readonly mergedInto: string | undefined }
 }
@@ -129,7 +131,7 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
   /** Buries an entry and tells its end to who has taken it. */
   function finish(entry: AlertEntry, isEnded: boolean, reason: AlertEndReason, mergedInto?: string): void {
     const { handle } = entry
-    const standIn = handle.told === undefined ? undefined : options.standIn(handle, hazards())
+    const standIn = handle.toldPriority === undefined ? undefined : options.standIn(handle, hazards())
     if (standIn !== undefined) {
       // The hazard is still there, as another alert says that was held back for this one: the driver is not told that it is over.
       goOnAs(entry, standIn.entry, isEnded)
@@ -137,7 +139,7 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
     }
     bury(entry, isEnded)
     handle.isActive = false
-    if (handle.told === undefined) return
+    if (handle.toldPriority === undefined) return
     ends.push({ handle, reason, mergedInto, isToBeTold: handle.isShown && !entry.passing.isPassed })
     if (ends.length > endsMax) ends.shift()
   }
@@ -162,7 +164,7 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
   }
 
   function hazards(): AlertHandle[] {
-    const lingering = inPhase('lingering').filter(({ handle }) => handle.told !== undefined)
+    const lingering = inPhase('lingering').filter(({ handle }) => handle.toldPriority !== undefined)
     return [...inPhase('taken'), ...lingering].map(({ handle }) => handle)
   }
 
@@ -175,8 +177,19 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
   }
 
   function create(pushed: PushedAlert): AlertEntry {
-    const handle = { isActive: true, told: undefined, isShown: false, isAudible: false } as Omit<AlertHandle, 'entry'> as AlertHandle
-    const entry: AlertEntry = { ...pushed, phase: 'queued', handle, passing: createPassing(), wasTaken: false, shownRevision: 0 }
+    const handle = { isActive: true, toldPriority: undefined, isShown: false, isAudible: false } as Omit<
+      AlertHandle,
+      'entry'
+    > as AlertHandle
+    const entry: AlertEntry = {
+      ...pushed,
+      phase: 'queued',
+      handle,
+      passing: createPassing(),
+      wasTaken: false,
+      shownRevision: 0,
+      toldRevision: 0,
+    }
     handle.entry = entry
     return entry
   }
@@ -193,7 +206,13 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
     const before = past.get(entry.key)?.entry
     if (before !== undefined) {
       past.delete(entry.key)
-      Object.assign(entry, { handle: before.handle, phase: 'taken', wasTaken: true, shownRevision: before.shownRevision })
+      Object.assign(entry, {
+        handle: before.handle,
+        phase: 'taken',
+        wasTaken: true,
+        shownRevision: before.shownRevision,
+        toldRevision: before.toldRevision,
+      })
       Object.assign(before.handle, { entry, isActive: true })
       acks.stage(entry, 'taken', wallMs())
       return makeRoom(entry) === 'dropped' ? 'dropped' : 'continued'
@@ -285,7 +304,7 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
       const handsOver = end.isForAll && isHandingOver(reason)
       if (handsOver && entry.phase === 'lingering') return
       const goesOn = handsOver && entry.phase === 'taken' && entry.validUntilMs > nowMs
-      const isNews = successor !== undefined && successor.handle.told === undefined && successor.phase !== 'quiet'
+      const isNews = successor !== undefined && successor.handle.toldPriority === undefined && successor.phase !== 'quiet'
       if (goesOn && isNews && successor.phase !== 'lingering') continueAs(entry, successor)
       else if (goesOn && successor === undefined) {
         entry.phase = 'lingering'
@@ -317,10 +336,11 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
       return entry.handle
     },
     hazards,
-    tell({ hazard, insteadOf, told, isAudible }) {
+    tell({ hazard, insteadOf, toldPriority, isAudible }) {
+      hazard.entry.toldRevision = hazard.entry.revision
       const handle = insteadOf ?? hazard
       if (insteadOf !== undefined) exchange(insteadOf.entry, hazard.entry)
-      return Object.assign(handle, { told, isAudible })
+      return Object.assign(handle, { toldPriority, isAudible })
     },
     takeEnd: () => ends.shift(),
     shown(handle) {

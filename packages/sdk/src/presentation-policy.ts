@@ -6,7 +6,7 @@
 //   later revision ─▶ never, unless its priority is higher than what was told
 //   passed and shown ─▶ a question to the driver, at most one in ten minutes
 //
-// It looks at the hazards that the store holds, and keeps with each of them what was told (`told`) and how near it was (`passing`).
+// It looks at the hazards that the store holds, and keeps with each of them what was told and how near it was (`passing`).
 import type { outrider as wire } from '@outrider/protocol'
 import { outrider } from '@outrider/protocol'
 import { isSameFamily } from './cause-family.js'
@@ -42,13 +42,6 @@ const passedBeyondM = 50
 /** Below it the own speed says nothing about when the hazard is reached. */
 const speedMpsMin = 1
 
-/** What was told of a hazard last; `priority` is the highest so far. */
-export interface Told {
-  readonly key: string
-  readonly revision: number
-  readonly priority: number
-}
-
 /** How the vehicle has come by a hazard. */
 export interface Passing {
   nearestM: number
@@ -65,9 +58,12 @@ export interface Hazard {
     readonly key: string
     readonly revision: number
     readonly alert: wire.v1.Alert.$Properties
+    /** Newest revision that was told; 0 = none. None is told twice. */
+    readonly toldRevision: number
     readonly passing: Passing
   }
-  readonly told: Told | undefined
+  /** Highest priority that was told; undefined = the application knows nothing of it. */
+  readonly toldPriority: number | undefined
   /** Whether the application has shown it. */
   readonly isShown: boolean
 }
@@ -85,7 +81,8 @@ export interface Telling<Of> {
   readonly why: 'new' | 'priority_rose'
   /** Whether a sound may come with it. */
   readonly isAudible: boolean
-  readonly told: Told
+  /** Highest priority told from now on. */
+  readonly toldPriority: number
 }
 
 export interface PresentationPolicy {
@@ -116,24 +113,24 @@ export function createPresentationPolicy(settings: PresentationSettings): Presen
   }
 
   function telling<Of extends Hazard>(hazard: Of, insteadOf: Of | undefined, nowMs: number): Telling<Of> {
-    const { key, revision, priority } = hazard.entry
-    const before = insteadOf?.told ?? hazard.told
+    const before = (insteadOf ?? hazard).toldPriority
     return {
       hazard,
       insteadOf,
       why: before === undefined ? 'new' : 'priority_rose',
       isAudible: isImminent(hazard) || nowMs - soundedAtMs >= settings.soundGapMs,
-      told: { key, revision, priority: Math.max(priority, before?.priority ?? 0) },
+      toldPriority: Math.max(hazard.entry.priority, before ?? 0),
     }
   }
 
   return {
     next(hazards, situation, nowMs) {
-      const told = hazards.filter(hazard => hazard.told !== undefined)
+      const told = hazards.filter(({ toldPriority }) => toldPriority !== undefined)
       const isImminentAhead = told.some(hazard => isImminent(hazard) && !hazard.entry.passing.isPassed)
       for (const hazard of [...hazards].sort((a, b) => compareUrgency(a.entry, b.entry))) {
-        if (hazard.told !== undefined) {
-          if (hasRisen(hazard, hazard.told)) return telling(hazard, undefined, nowMs)
+        if (hazard.entry.toldRevision >= hazard.entry.revision) continue
+        if (hazard.toldPriority !== undefined) {
+          if (isWorse(hazard, hazard)) return telling(hazard, undefined, nowMs)
           continue
         }
         const same = told.find(other => isSameHazard(hazard, other))
@@ -157,10 +154,12 @@ export function createPresentationPolicy(settings: PresentationSettings): Presen
       return passed.sort((a, b) => compareUrgency(a.entry, b.entry))[0]
     },
     standIn: (hazard, hazards) =>
-      hazards.filter(other => other.told === undefined && isSameHazard(hazard, other)).sort((a, b) => compareUrgency(a.entry, b.entry))[0],
+      hazards
+        .filter(other => other.toldPriority === undefined && isSameHazard(hazard, other))
+        .sort((a, b) => compareUrgency(a.entry, b.entry))[0],
     dueAtMs(hazards, nowMs) {
       const times = hazards
-        .filter(({ told, entry }) => told === undefined && entry.priority < Priority.PRIORITY_WARNING)
+        .filter(({ toldPriority, entry }) => toldPriority === undefined && entry.priority < Priority.PRIORITY_WARNING)
         .map(({ entry }) => entry.hazardAtMs - settings.informationWithinMs)
       return Math.min(Number.POSITIVE_INFINITY, ...times.filter(atMs => atMs > nowMs))
     },
@@ -170,10 +169,9 @@ export function createPresentationPolicy(settings: PresentationSettings): Presen
 /** Without a policy: whatever comes is told at once, the most urgent first, and with a sound. */
 export const everythingAtOnce: PresentationPolicy = {
   next(hazards) {
-    const hazard = hazards.filter(({ told }) => told === undefined).sort((a, b) => compareUrgency(a.entry, b.entry))[0]
+    const hazard = hazards.filter(({ toldPriority }) => toldPriority === undefined).sort((a, b) => compareUrgency(a.entry, b.entry))[0]
     if (hazard === undefined) return undefined
-    const { key, revision, priority } = hazard.entry
-    return { hazard, insteadOf: undefined, why: 'new', isAudible: true, told: { key, revision, priority } }
+    return { hazard, insteadOf: undefined, why: 'new', isAudible: true, toldPriority: hazard.entry.priority }
   },
   tell: () => {},
   moved: () => undefined,
@@ -185,16 +183,11 @@ function isImminent({ entry }: Hazard): boolean {
   return entry.priority >= Priority.PRIORITY_IMMINENT
 }
 
-/** A revision that was told is not told again, whatever became of its priority since. */
-function hasRisen({ entry }: Hazard, told: Told): boolean {
-  return entry.priority > told.priority && !entry.passing.isPassed && !(entry.key === told.key && entry.revision === told.revision)
-}
-
-/** What is imminent ahead is told, though the one that stood for it is already behind. */
-function isWorse(hazard: Hazard, same: Hazard): boolean {
+/** More urgent than what was told of the same hazard, or imminent ahead while that is already behind. */
+function isWorse(hazard: Hazard, told: Hazard): boolean {
   const { priority, passing } = hazard.entry
   if (passing.isPassed) return false
-  return priority > (same.told?.priority ?? 0) || (isImminent(hazard) && same.entry.passing.isPassed)
+  return priority > (told.toldPriority ?? 0) || (isImminent(hazard) && told.entry.passing.isPassed)
 }
 
 /** By the node's reckoning or by the own way at the own speed, whichever is sooner; 0 if nobody can say, so that it is told. */

@@ -128,7 +128,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     policy,
     alerts,
     situation: () => ({ at: reports.lastPosition, speedMps: reports.lastPosition?.speedMps }),
-    told: ({ told: { key, revision }, why, isAudible }) => tell({ event: 'alert_told', id: key, revision, why, isAudible }),
+    told: ({ hazard: { entry }, why, isAudible }) => tell({ event: 'alert_told', id: entry.key, revision: entry.revision, why, isAudible }),
   })
 
   const connection = createConnection({
@@ -317,7 +317,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
       arm()
     },
     active: () => {
-      const told = alerts.hazards().filter(({ told, entry }) => told !== undefined && entry.phase === 'taken')
+      const told = alerts.hazards().filter(({ toldPriority, entry }) => toldPriority !== undefined && entry.phase === 'taken')
       return told.sort((a, b) => compareUrgency(a.entry, b.entry))
     },
     get isConnected() {
