@@ -25,10 +25,16 @@ interface Run {
 }
 
 function evaluate(...args: string[]): Promise<Run> {
+  return outrider('evaluate', ...args)
+}
+
+function outrider(...args: string[]): Promise<Run> {
   return new Promise(resolve => {
-    const command = [path.join(repository, 'apps/cli/bin/outrider.js'), 'evaluate', ...args]
-    execFile(process.execPath, command, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    execFile(
+      process.execPath,
+      [path.join(repository, 'apps/cli/bin/outrider.js'), ...args],
+      { maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     )
   })
 }
@@ -224,6 +230,49 @@ describe('a broken-down van among five cars, and dirty rows', () => {
       vehicleHours: 0,
       overall: { hazards: 0, precision: null },
     })
+  })
+})
+
+describe('outrider explain: the same van', () => {
+  const explain = (...args: string[]) => outrider('explain', file('explained.csv', [header, ...stalledTrace()].join('\n')), ...args)
+
+  test('why it was not found before, and how it was found', async () => {
+    const before = JSON.parse((await explain('--at', '24.5', '--vehicle', 'van', '--json')).stdout)
+    const detectorOf = (view: { detectors: { name: string }[] }) => view.detectors.find(({ name }) => name === 'stationary_vehicle')
+    expect(before).toMatchObject({ vehicle: 'van', samples: { 0: { sample: { timeS: 24, speedMps: 0 } } } })
+    expect(detectorOf(before.view)).toMatchObject({
+      findings: [],
+      ways: {
+        0: { name: 'breakdown flag', conditions: [{ isMet: true }, { text: 'stands for 4 s, needed 5 s', isMet: false }, { isMet: true }] },
+      },
+    })
+    expect([before.view.hazards, before.view.alerts]).toEqual([[], []])
+    const after = JSON.parse((await explain('--at', '30', '--vehicle', 'van', '--json')).stdout)
+    expect(detectorOf(after.view)).toMatchObject({ findings: [{ cause: 94, subCause: 2, alone: true }] })
+    expect(after.view.hazards).toMatchObject([{ cause: 94, isSource: true, isSure: true, sources: 1 }])
+    expect(after.view.alerts).toMatchObject([{ cause: 94, told: true }])
+    const text = (await explain('--at', '30', '--vehicle', 'van')).stdout
+    expect(text).toContain('stands since 20 s, for 10 s, course 0°')
+    expect(text).toContain('stationary_vehicle: found 94/2')
+  })
+
+  test('a sample that was not believed is told with its reason', async () => {
+    const rows = stalledTrace().filter(row => row.includes('away'))
+    const jump = rows.map(row => (row.startsWith('30,') ? row.replace(/^30,away,53\.\d+/, '30,away,53.7') : row))
+    const { stdout } = await outrider('explain', file('jump.csv', [header, ...jump].join('\n')), '--at', '31', '--vehicle', 'away')
+    expect(stdout).toMatch(/30 +53\.700000 .*not believed: position_jump/)
+  })
+
+  test('a vehicle that is not there, or not yet', async () => {
+    expect(await explain('--at', '30', '--vehicle', 'lorry')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no vehicle lorry in it'),
+    })
+    expect(await explain('--at', '30', '--vehicle', 'car 4')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('its first is at 80 s'),
+    })
+    expect(await explain('--at', 'noon', '--vehicle', 'van')).toMatchObject({ code: 2, stderr: expect.stringContaining('--at') })
   })
 })
 

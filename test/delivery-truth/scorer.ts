@@ -82,8 +82,8 @@ export interface Scorer {
   wrote(node: string, vehicle: string, key: string, revision: number, atMs: number): void
   /** @param isWithdrawn true if it says that the alert no longer concerns the vehicle, false if it says that it is over */
   told(node: string, vehicle: string, key: string, isWithdrawn: boolean, atMs: number): void
-  /** Reached the vehicle, which lets go of it by itself at the end of its validity. */
-  got(vehicle: string, key: string, revision: number, untilMs: number): void
+  /** Reached the vehicle, which lets go of it by itself at the end of its validity; 0 = it does not keep it, having heard of its end. */
+  got(vehicle: string, key: string, untilMs: number): void
   gotEnd(vehicle: string, key: string): void
   /** The application was given an alert to show. */
   shown(vehicle: string, key: string): void
@@ -178,7 +178,7 @@ export function createScorer(): Scorer {
 
   function oweEnd(node: string, vehicle: string, key: string, atMs: number): void {
     const presence = presenceOf(node, vehicle)
-    if (presence.isReading && holds(vehicle, key, atMs)) presence.owed.set(key, atMs + endsWithinMs)
+    if (presence.isReading && holds(vehicle, key, atMs) && !presence.toldOf.has(key)) presence.owed.set(key, atMs + endsWithinMs)
   }
 
   return {
@@ -237,8 +237,10 @@ export function createScorer(): Scorer {
       }
     },
     ended(node, key, atMs) {
+      const ended = entryOf(endedAt, node, () => new Set())
+      if (ended.has(key)) return
+      ended.add(key)
       standingAt(node).delete(key)
-      entryOf(endedAt, node, () => new Set()).add(key)
       for (const vehicle of presences.get(node)?.keys() ?? []) oweEnd(node, vehicle, key, atMs)
     },
     wrote(node, vehicle, key, revision, atMs) {
@@ -268,9 +270,9 @@ export function createScorer(): Scorer {
       if (isConcernedTruly(stood.truth, state, atMs, spareM, spareDeg))
         fault(`${node} told ${vehicle} at its border that ${key} no longer concerns it`)
     },
-    got: (vehicle, key, _revision, untilMs) => holdingOf(vehicle).set(key, untilMs),
+    got: (vehicle, key, untilMs) => holdingOf(vehicle).set(key, untilMs),
     gotEnd(vehicle, key) {
-      if (!holdingOf(vehicle).delete(key)) fault(`${vehicle} was told of the end of ${key}, which it does not have`)
+      if (!holdingOf(vehicle).delete(key)) fault(`${vehicle} was told of the end of ${key}, which it was not sent since`)
     },
     shown(vehicle, key) {
       const showing = `${vehicle} ${key}`

@@ -83,9 +83,10 @@ export function composeCentral({ settings, kafka, onReady }: CentralParts): Life
 
   let lag: number | undefined
   const stats = createStatsCache(async () => {
-    const counted = await readStats(store, wallMs())
-    // The store answers also while the event log does not: how far behind it is, is then not known.
+    // The store answers also while the event log does not: how far behind it is, is then not known. Read first, so that an answer with lag 0
+    // has counted everything that was in the event log.
     lag = await readLag(eventLog, store, readTopics).catch(() => undefined)
+    const counted = await readStats(store, wallMs())
     return {
       ...counted,
       eventLog: { lag: lag ?? null, ...(ingest.problem && { problem: ingest.problem.part }) },

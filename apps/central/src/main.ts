@@ -1,8 +1,12 @@
-import { readKafkaSettings, readSettings } from '@outrider/service'
+import { kafkaSettings, readKafkaSettings, readSettings, settingsText } from '@outrider/service'
 import { composeCentral } from './compose-central.js'
 import { runRebuild } from './run-rebuild.js'
 import { centralSettings } from './settings.js'
 
+if (process.argv.includes('--settings')) {
+  process.stdout.write(settingsText(centralSettings, kafkaSettings))
+  process.exit(0)
+}
 const read = readSettings(centralSettings, process.env)
 const kafka = readKafkaSettings(process.env)
 const [option, ...more] = process.argv.slice(2)

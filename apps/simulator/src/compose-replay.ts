@@ -139,7 +139,8 @@ export function composeReplay({ settings, print, onOver }: ReplayParts): Lifecyc
 
   return createLifecycle({
     stopWithinMs,
-    onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
+    // A start that failed is told in words by the process.
+    onEvent: ({ event, ...fields }) => (event === 'step_done' || !isDriving ? log.debug(event, fields) : log.error(event, fields)),
     start: [
       {
         name: 'keys',

@@ -46,6 +46,8 @@ export interface Fleet {
 }
 
 const settleStepMs = 100
+/** A question and its answer. */
+const leaveMs = 250
 
 export function createFleet(options: FleetOptions): Fleet {
   const { tally } = options
@@ -100,6 +102,13 @@ export function createFleet(options: FleetOptions): Fleet {
     members.set(id, { vehicle, reports })
   }
 
+  /** What it sent is acknowledged before it goes: what is open at the close counts as unacknowledged. */
+  async function leave(vehicle: DrivenVehicle): Promise<void> {
+    vehicle.askAcknowledgement()
+    await new Promise(resolve => setTimeout(resolve, leaveMs))
+    await vehicle.close()
+  }
+
   return {
     add(first) {
       waiting.set(first.vehicleId, first)
@@ -124,7 +133,7 @@ export function createFleet(options: FleetOptions): Fleet {
       waiting.delete(id)
       members.delete(id)
       if (member === undefined) return
-      const closed = member.vehicle.close().finally(() => closing.delete(closed))
+      const closed = leave(member.vehicle).finally(() => closing.delete(closed))
       closing.add(closed)
     },
     get size() {

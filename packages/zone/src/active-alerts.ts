@@ -10,7 +10,7 @@ export interface ActiveAlerts {
   /** Undefined = no active alert has the slot. */
   relevanceOf(slot: number): Relevance | undefined
   keyOf(slot: number): string | undefined
-  /** Counts what was news in this slot, over all the alerts that had it. */
+  /** Counts what was news in this slot, over all the alerts that had it, from 1. */
   versionOf(slot: number): number
   /** Slots of areas that travel. */
   readonly moving: ReadonlySet<number>

@@ -93,6 +93,34 @@ describe('a vehicle brakes hard', () => {
     expect(zone.core.totals().pending).toBe(0)
   })
 
+  it('and nobody is told when the report of it was held up for longer than the alert would be valid', () => {
+    const zone = createTestZone()
+    const braker = zone.vehicle('braker').connect()
+    const behind = zone.vehicle('behind').connect()
+    const brakedAtMs = zone.wallMs()
+    const sample = (northM: number, speedMps: number, timeOffsetMs: number) => ({
+      ...positionAt(0, northM),
+      speedCmps: speedMps * 100,
+      headingDecideg: 0,
+      timeOffsetMs,
+    })
+    zone.pass(8_000)
+    behind.report({ eastM: 0, northM: -100, speedMps: 20, headingDeg: 0 })
+    const samples = [sample(0, 20, 0), sample(16, 12, 1_000)]
+    braker.send('telemetry', { number: 1, timeMs: brakedAtMs, samples })
+    zone.turn()
+    expect(behind.alerts()).toEqual([])
+    expect(zone.core.counts.evidenceRefused).toMatchObject({ outdated: 1 })
+    // Two seconds late is not too late.
+    braker.send('telemetry', {
+      number: 2,
+      timeMs: zone.wallMs() - 3_000,
+      samples: samples.map(each => ({ ...each, latitudeE7: each.latitudeE7 + 500 })),
+    })
+    zone.turn()
+    expect(behind.alerts()).toEqual(['99/1 r1'])
+  })
+
   it('and the ledger, the records and the acknowledgements agree', () => {
     const zone = createTestZone()
     const { braker, behind } = brakeScene(zone)
@@ -314,6 +342,23 @@ describe('an alert from outside', () => {
     zone.turn()
     expect(inside.gotten('end')).toMatchObject([{ alertId: id, reason: EndReason.END_REASON_CANCELLED }])
     expect(zone.records('urgent').filter(record => record.alert != null || record.end != null)).toEqual([])
+  })
+
+  it('comes in one write with what else a vehicle enters', () => {
+    const zone = createTestZone()
+    const draft = (code: number, priority: outrider.v1.Priority) => ({
+      content: { ...content, cause: { code }, priority },
+      validityMs: 60_000,
+      renewable: false,
+    })
+    zone.core.issue(draft(3, Priority.PRIORITY_IMMINENT))
+    zone.core.issue(draft(15, Priority.PRIORITY_IMMINENT))
+    zone.core.issue(draft(26, Priority.PRIORITY_INFORMATION))
+    const enters = zone.vehicle('enters').connect()
+    const writes = zone.writes()
+    enters.report({ eastM: 0, northM: 199 })
+    expect(enters.alerts()).toHaveLength(3)
+    expect(zone.writes() - writes).toBe(1)
   })
 
   it('is told anew by a revision, also to one who was only just out of it and comes back', () => {

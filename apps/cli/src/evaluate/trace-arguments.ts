@@ -21,6 +21,12 @@ export function wholeNumber(text: string): number {
   return number
 }
 
+export function secondsOf(text: string): number {
+  const seconds = decimal(text)
+  if (!Number.isFinite(seconds)) throw new InvalidArgumentError('must be a number of seconds')
+  return seconds
+}
+
 function decimal(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text)
 }
