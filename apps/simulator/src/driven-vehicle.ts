@@ -104,6 +104,8 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, first, ha
       vehicleLengthM: latest.lengthM !== undefined && latest.lengthM <= vehicleLengthMMax ? latest.lengthM : undefined,
       vehicleRole: latest.role,
       connectTimeoutMs,
+      // What the node tells is measured, not what a driver should hear of it.
+      presentation: false,
       signal: aborted.signal,
       onEvent: handlers.event,
       platform: { openSocket: tap.openSocket },
