@@ -8,6 +8,7 @@ import { createHealthServer, createLifecycle, createMetrics, type Lifecycle, typ
 import { nodeClock, nodeFiles } from '@outrider/spool'
 import type { Handed } from '@outrider/uplink'
 import { createZone } from '@outrider/zone'
+import { createNeighbours, groundOf, type ZoneFile } from '@outrider/zone-table'
 import { admitAnybody, admitByToken } from './admission.js'
 import { createCorrectedClock } from './corrected-clock.js'
 import { edgeDetails } from './edge-details.js'
@@ -17,6 +18,7 @@ import { createHandOver } from './hand-over.js'
 import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
 import { createRegionLink } from './region-link.js'
+import { rehearse } from './rehearsal.js'
 import { createRequestLimits } from './request-limits.js'
 import { createRevisionDesk } from './revision-desk.js'
 import type { EdgeSettings } from './settings.js'
@@ -25,8 +27,6 @@ import { createUplinkLanes } from './uplink-lanes.js'
 import { createVehicleDoor } from './vehicle-door.js'
 import { createVehicleLinks } from './vehicle-links.js'
 import { createVehicleSockets } from './vehicle-sockets.js'
-import type { ZoneFile } from './zone-file.js'
-import { groundOf, neighboursOf } from './zone-table.js'
 
 export interface EdgeParts {
   readonly settings: EdgeSettings
@@ -54,6 +54,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
   const { monotonicMs, wallMs } = clock
   const boot = randomInt(2 ** 32)
   const zones = zoneFile.current
+  const neighbours = createNeighbours(zones, node)
   let phase: 'starting' | 'open' | 'stopping' = 'starting'
 
   const lanes = createRecordLanes({
@@ -98,7 +99,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     clock,
     sockets,
     lanes: lanes.spools,
-    neighbours: () => neighboursOf(zones(), node),
+    neighbours,
     policy: { vehiclesMax: settings.vehiclesMax },
   })
   const turns = createTurns({
@@ -146,6 +147,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
   function takeHanded(handed: Handed): void {
     if (handed.kind === 'alert') handOver.takeAlert(handed.alert)
     else if (handed.kind === 'end') handOver.takeEnd(handed.end)
+    else if (handed.kind === 'zoneTable') void zoneFile.offer(handed.zoneTable)
     else if (handed.kind === 'request') setImmediate(() => void answer(handed.request))
   }
 
@@ -165,7 +167,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     uplink: uplink.health,
     clock: clock.health,
   }
-  const pages = createPublicPages({ node, zones, readiness: () => readiness(checks, warnings), limits, origins })
+  const pages = createPublicPages({ node, zones, neighbours, readiness: () => readiness(checks, warnings), limits, origins })
   const server = createEdgeServer({ host: settings.host, port: settings.port, door, links, pages, silenceMs: 2 * settings.frameWithinMs })
   const metrics = createMetrics({ app: 'edge', instance: node })
   observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, clock })
@@ -193,6 +195,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
     start: [
       { name: 'warn', run: () => void (insecure && log.warn('running_insecure', { warning: insecureWarning })) },
+      { name: 'rehearsal', run: rehearse },
       { name: 'keys', run: async () => void (await keys?.start()) },
       { name: 'records', run: lanes.start },
       { name: 'zones', run: zoneFile.watch },

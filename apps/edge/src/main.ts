@@ -1,11 +1,10 @@
 import * as files from 'node:fs/promises'
 import { createLog, readSettings, settingsText } from '@outrider/service'
+import { createZoneFile, whyNoUse } from '@outrider/zone-table'
 import { checkKeys } from './check-keys.js'
 import { composeEdge } from './compose-edge.js'
 import { readCredentials } from './credentials.js'
 import { edgeSettings } from './settings.js'
-import { createZoneFile } from './zone-file.js'
-import { checkZones } from './zone-table.js'
 
 if (process.argv.includes('--settings')) {
   process.stdout.write(settingsText(edgeSettings))
@@ -24,7 +23,7 @@ const zoneFile = createZoneFile({
   path: settings.zoneFile,
   cacheFolder: settings.dataFolder,
   files,
-  check: zones => checkZones(zones, settings.name),
+  check: zones => whyNoUse(zones, settings.name),
   onEvent: ({ event, ...fields }) => (event === 'zone_table_loaded' ? log.info : log.warn)(event, fields),
 })
 await zoneFile.load().catch(error => refuse([(error as Error).message]))

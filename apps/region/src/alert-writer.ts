@@ -2,6 +2,7 @@
 // so that of two callers with the same expected revision one is refused.
 import { createHash } from 'node:crypto'
 import { type AlertEntry, checkAlert, encodeLiveAlert, longestLifeMs } from '@outrider/alerts'
+import type { Shape } from '@outrider/geo'
 import { findCause, formatAlertKey, outrider } from '@outrider/protocol'
 import type { RegionJournal } from '@outrider/uplink'
 import { type AlertBoard, keyOf } from './alert-board.js'
@@ -9,7 +10,6 @@ import { compileShape } from './alert-reach.js'
 import type { AlertRequest } from './alert-requests.js'
 import type { Caller } from './caller.js'
 import { RpcFailure } from './rpc-failure.js'
-import type { Shape } from './shape.js'
 
 const {
   Alert,

@@ -1,6 +1,8 @@
 import { haversineM } from '@outrider/geo'
-import { describe, expect, it } from 'vitest'
-import { checkZones, groundOf, locate, neighboursOf, readZoneTable, type Zones } from './zone-table.js'
+import { describe, expect, it, test } from 'vitest'
+import { groundOf, whyNoUse } from './ground.js'
+import { neighbourNames, neighboursOf } from './neighbours.js'
+import { locate, readZoneTable, type Zones } from './zone-table.js'
 
 type Corner = readonly [longitudeDeg: number, latitudeDeg: number]
 
@@ -59,6 +61,7 @@ describe('a zone table', () => {
       ['suva'],
       ['fiji'],
     ])
+    expect(['a', 'b', 'far', 'fiji'].map(node => neighbourNames(zones, node, 0))).toEqual([['b'], ['a'], [], ['suva']])
   })
 
   it('gives a node its ground', () => {
@@ -86,8 +89,63 @@ describe('a zone table', () => {
   })
 
   it('is of no use to a node that is not in it, or owns a continent', () => {
-    expect(checkZones(zones, 'nobody')).toHaveLength(1)
-    expect(checkZones(read(tableOf([boxOf('wide', [0, 50], [9, 51])])), 'wide')).toHaveLength(1)
-    expect(checkZones(zones, 'a')).toEqual([])
+    expect(whyNoUse(zones, 'nobody')).toHaveLength(1)
+    expect(whyNoUse(read(tableOf([boxOf('wide', [0, 50], [9, 51])])), 'wide')).toHaveLength(1)
+    expect(whyNoUse(zones, 'a')).toEqual([])
   })
+})
+
+const points = [
+  { latitudeE7: 0, longitudeE7: 0 },
+  { latitudeE7: 0, longitudeE7: 1_000_000 },
+  { latitudeE7: 1_000_000, longitudeE7: 0 },
+]
+const area = { polygons: [{ outer: { points } }] }
+const table = (more: object = {}, footprint: object = {}) => ({
+  version: 1,
+  zones: [{ name: 'z', footprints: [{ name: 'f', area, owner: 'a', successors: ['b'], ...footprint }] }],
+  nodes: [
+    { name: 'a', zone: 'z' },
+    { name: 'b', zone: 'z' },
+  ],
+  ...more,
+})
+
+test('a right table is placed, owner first', () => {
+  const read = readZoneTable(JSON.stringify(table()))
+  expect(read).toMatchObject({ ok: true, zones: { footprints: [{ name: 'f', zone: 'z', nodes: ['a', 'b'] }] } })
+})
+
+test.each([
+  ['{', /not JSON/],
+  [JSON.stringify(table({ version: 'x' })), /version must be/],
+  [JSON.stringify(table({ version: 0 })), /version must be 1 or more/],
+  [JSON.stringify(table({}, { owner: 'c' })), /footprint f names node "c"/],
+  [JSON.stringify(table({}, { area: { polygons: [{ outer: { points: points.slice(1) } }] } })), /footprint f: area\.polygons/],
+  [
+    JSON.stringify(
+      table({
+        nodes: [
+          { name: 'a', zone: 'y' },
+          { name: 'b', zone: 'z' },
+        ],
+      }),
+    ),
+    /zone "y", which is not/,
+  ],
+  [
+    JSON.stringify(
+      table({
+        nodes: [
+          { name: 'a', zone: 'z' },
+          { name: 'a', zone: 'z' },
+        ],
+      }),
+    ),
+    /different names/,
+  ],
+  [JSON.stringify(table({ nodes: [{ name: 'a/b', zone: 'z' }] })), /no slash/],
+])('%.60s is refused: %s', (text, problem) => {
+  const read = readZoneTable(text)
+  expect(read.ok ? '' : read.problems.join('; ')).toMatch(problem)
 })

@@ -1,18 +1,21 @@
-import { compileArea, createFrame, distanceToAreaM, toX, toY } from '@outrider/geo'
-import type { outrider } from '@outrider/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { distanceToAreaM } from './area.js'
+import type { AreaInput } from './area-input.js'
+import { compileArea } from './compile-area.js'
+import { createFrame, toX, toY } from './frame.js'
 import { pointShape, shapeOf, touches } from './shape.js'
 
-type Area = outrider.v1.Area.$Properties
 const e7 = (degrees: number) => Math.round(degrees * 1e7)
 const at = (latitude: number, longitude: number) => ({ latitudeE7: e7(latitude), longitudeE7: e7(longitude) })
 const box = (south: number, west: number, north: number, east: number) => ({
   points: [at(south, west), at(south, east), at(north, east), at(north, west)],
 })
-const polygons = (...all: { outer: ReturnType<typeof box>; holes?: ReturnType<typeof box>[] }[]): Area => ({ polygons: { polygons: all } })
+const polygons = (...all: { outer: ReturnType<typeof box>; holes?: ReturnType<typeof box>[] }[]): AreaInput => ({
+  polygons: { polygons: all },
+})
 const footprint = polygons({ outer: box(60.1, 24.9, 60.2, 25.1) })
-const shape = (area: Area) => shapeOf(area, 60_000)
+const shape = (area: AreaInput) => shapeOf(area, 60_000)
 
 test('a circle touches a footprint when its distance, as packages/geo measures it, is no more than its radius; with 5 % to spare it does not', () => {
   const frame = createFrame(e7(60.15), e7(25))
@@ -38,7 +41,7 @@ test('a circle touches a footprint when its distance, as packages/geo measures i
   )
 })
 
-test.each<[string, Area, boolean]>([
+test.each<[string, AreaInput, boolean]>([
   ['a polygon across the border', polygons({ outer: box(60.19, 24.95, 60.21, 24.96) }), true],
   ['a polygon inside', polygons({ outer: box(60.14, 24.95, 60.15, 24.96) }), true],
   ['a polygon around it', polygons({ outer: box(60, 24, 61, 26) }), true],

@@ -2,10 +2,8 @@
 // plain loops do; never for vehicles. Lines stay straight in longitude and latitude (RFC 7946), so that whether two areas overlap is
 // exact. Metres are taken from one scale per question, at the second shape's middle, with a margin of 3 % for what is further off:
 // answering yes too often costs a node a message, no too often costs somebody a warning.
-import type { outrider } from '@outrider/protocol'
-
-type WireArea = outrider.v1.Area.$Properties
-type WirePosition = outrider.v1.Position.$Properties
+import type { AreaInput, PositionInput } from './area-input.js'
+import { earthRadiusM } from './sphere.js'
 
 /** Lines or rings of points, and everything within `radiusM` of them; rings are filled. Coordinates in 1e-7 degree. */
 export interface Shape {
@@ -20,13 +18,13 @@ export interface Shape {
 
 type Path = readonly number[]
 
-/** Metres per 1e-7 degree of latitude, on a sphere of 6,371,008.8 m. */
-const metresPerUnit = (6_371_008.8 * Math.PI) / 180 / 1e7
+/** Metres per 1e-7 degree of latitude. */
+const metresPerUnit = (earthRadiusM * Math.PI) / 180 / 1e7
 const halfTurnE7 = 1_800_000_000
 const margin = 1.03
 
 /** A valid area of the wire as a shape; a moving one as all it may cover within `forMs`. */
-export function shapeOf(area: WireArea, forMs: number): Shape {
+export function shapeOf(area: AreaInput, forMs: number): Shape {
   if (area.circle != null) return pointShape([area.circle.center], (area.circle.radiusCm ?? 0) / 100)
   if (area.corridor != null)
     return { parts: [[flat(area.corridor.line ?? [])]], isFilled: false, radiusM: (area.corridor.widthCm ?? 0) / 200 }
@@ -42,7 +40,7 @@ export function shapeOf(area: WireArea, forMs: number): Shape {
 }
 
 /** Points and what lies within `radiusM` of them. */
-export function pointShape(points: readonly (WirePosition | null | undefined)[], radiusM: number): Shape {
+export function pointShape(points: readonly (PositionInput | null | undefined)[], radiusM: number): Shape {
   return { parts: points.filter(point => point != null).map(point => [flat([point])]), isFilled: false, radiusM }
 }
 
@@ -71,7 +69,7 @@ export function touches(a: Shape, b: Shape, withinM = 0): boolean {
 type Segment = readonly [number, number, number, number]
 type Box = readonly [number, number, number, number]
 
-function flat(points: readonly WirePosition[]): number[] {
+function flat(points: readonly PositionInput[]): number[] {
   return points.flatMap(({ longitudeE7, latitudeE7 }) => [longitudeE7 ?? 0, latitudeE7 ?? 0])
 }
 
