@@ -24,7 +24,8 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   const { tracks, policy } = surroundings
   // A crash is the graver message about the same second, and goes to all traffic.
   if ((sighting.flags & crashMask) !== 0) return noFindings
-  const measured = isEmergencyBraking(surroundings, row)
+  const { isStrong, begunMps, lostMps } = measureBraking(surroundings, row)
+  const measured = isStrong && begunMps >= policy.brakingFromMps && lostMps >= policy.brakingLostMps
   const flagged = (sighting.flags & aeb) !== 0 && fastestMps(surroundings, row) >= policy.aebFromMps
   if (!measured && !flagged) return noFindings
   return [
@@ -42,7 +43,7 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
 }
 
 /** Highest speed within the window that ends now. */
-function fastestMps({ tracks, policy }: Surroundings, row: number): number {
+export function fastestMps({ tracks, policy }: Surroundings, row: number): number {
   const nowMs = tracks.atMs[row]!
   let fastest = 0
   for (let back = 0; back < historyCount(tracks, row); back++) {
@@ -53,7 +54,11 @@ function fastestMps({ tracks, policy }: Surroundings, row: number): number {
   return fastest
 }
 
-function isEmergencyBraking({ tracks, policy }: Surroundings, row: number): boolean {
+/** Reused: one is measured per sample. */
+const braking = { isStrong: false, begunMps: 0, lostMps: 0 }
+
+/** Of the window that ends now: whether it was as strong as needed, the highest speed, and what of it is lost. Good until the next call. */
+export function measureBraking({ tracks, policy }: Surroundings, row: number): Readonly<typeof braking> {
   const count = historyCount(tracks, row)
   const newest = pastIndex(tracks, row, 0)
   const nowMs = tracks.pastAtMs[newest]!
@@ -76,5 +81,8 @@ function isEmergencyBraking({ tracks, policy }: Surroundings, row: number): bool
       laterMps = speedMps
     }
   }
-  return isStrong && begunMps >= policy.brakingFromMps && begunMps - nowMps >= policy.brakingLostMps
+  braking.isStrong = isStrong
+  braking.begunMps = begunMps
+  braking.lostMps = begunMps - nowMps
+  return braking
 }

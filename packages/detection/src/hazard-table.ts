@@ -83,6 +83,8 @@ export interface HazardTable {
   /** An alert took the place of another one. */
   rekey(fromKey: string, toKey: string): void
   ofAlert(alertKey: string): Hazard | undefined
+  /** All of them, public or not, in order of number. */
+  all(): IterableIterator<Hazard>
   /** A row was given to another vehicle. */
   forgetRow(row: number): void
   /** Forgets what nobody has spoken of for its validity. Call about once a second. */
@@ -249,6 +251,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       byAlert.set(toKey, hazard)
     },
     ofAlert: alertKey => byAlert.get(alertKey),
+    all: () => hazards.values(),
     forgetRow(row) {
       for (const hazard of hazards.values()) {
         for (const source of hazard.sources) if (source.row === row) source.row = -1

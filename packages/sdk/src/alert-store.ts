@@ -154,7 +154,7 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
       Object.assign(entry, { handle: before.handle, phase: 'taken', wasTaken: true, shownRevision: before.shownRevision })
       Object.assign(before.handle, { entry, isActive: true })
       acks.stage(entry, 'taken', wallMs())
-      return 'continued'
+      return makeRoom(entry) === 'dropped' ? 'dropped' : 'continued'
     }
     past.delete(entry.key)
     if (pushed.status === 'test' || (pushed.status === 'exercise' && !options.takesPartInExercises)) {

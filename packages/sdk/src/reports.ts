@@ -64,6 +64,8 @@ export interface Reports {
   flush(nowMs: number, link: ReportLink): void
   /** Decides what is open as closed. */
   close(): void
+  /** Urgent reports that are neither accepted nor refused. */
+  readonly urgentOpen: number
   readonly intervalMs: number
   readonly lastPosition: { readonly latitude: number; readonly longitude: number; readonly timeMs: number } | undefined
 }
@@ -149,6 +151,9 @@ export function createReports(options: ReportsOptions): Reports {
     },
     get lastPosition() {
       return lastPosition
+    },
+    get urgentOpen() {
+      return urgent.size
     },
     add(given, wallMs, nowMs) {
       const sample = toWireSample(given, wallMs)

@@ -21,6 +21,12 @@ import type { VehicleEvent, VehicleEventBody, VehicleStats } from './vehicle-eve
 import type { VehicleSample } from './vehicle-sample.js'
 import { createVehicleTally } from './vehicle-tally.js'
 
+/** Platforms take longer delays for none at all (2^31 - 1 ms); waking early costs one look. */
+const delayMsMax = 2_147_483_647
+
+/** How long a close waits for what becomes of urgent reports that went out: a round trip, one fsync, and some. */
+const urgentCloseMs = 500
+
 export interface VehicleCoreOptions {
   readonly url: string
   readonly clock: Clock
@@ -69,7 +75,7 @@ export interface VehicleCore {
   /** Node's clock less ours, in ms, right within `errorMs`; undefined before the first exchange. */
   readonly clockOffset: { readonly offsetMs: number; readonly errorMs: number } | undefined
   readonly stats: VehicleStats
-  /** Sends what waits and leaves; `done` once the node has agreed. */
+  /** Sends what waits, hears for a moment what becomes of urgent reports, and leaves; `done` once the node has agreed. */
   close(done: () => void): void
   /** Gives up a link whose node does not agree to the close. */
   abort(): void
@@ -86,6 +92,8 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
   let cancelWake: (() => void) | undefined
   let wakesAtMs = Number.POSITIVE_INFINITY
   let isClosed = false
+  /** While a close waits for what becomes of urgent reports: goes on with it. */
+  let leave: (() => void) | undefined
 
   const reports = createReports({
     random,
@@ -97,6 +105,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     urgentDecided: (number, outcome) => {
       tell({ event: 'report_decided', number, isUrgent: true, outcome })
       handlers.urgentDecided(number, outcome)
+      if (reports.urgentOpen === 0) leave?.()
     },
   })
 
@@ -174,7 +183,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     cancelWake?.()
     wakesAtMs = atMs
     // Rounded up: platforms cut fractions of delays off, and would wake us just before the time.
-    cancelWake = timers.set(Math.ceil(atMs - nowMs), work)
+    cancelWake = timers.set(Math.min(delayMsMax, Math.ceil(atMs - nowMs)), work)
   }
 
   function sendAcks(link: Link | undefined): void {
@@ -214,6 +223,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     // A link that was left in good order has delivered what it was given.
     if (!isMove) acks.linkBroke(clock.monotonicMs())
     clockOffset.reset()
+    leave?.()
   }
 
   function frame(decoded: DecodedFrame, isPrimary: boolean): void {
@@ -322,8 +332,14 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
         sendAcks(link)
       }
       cancelWake?.()
-      reports.close()
-      connection.close(done)
+      const cancel = timers.set(urgentCloseMs, () => leave?.())
+      leave = () => {
+        leave = undefined
+        cancel()
+        reports.close()
+        connection.close(done)
+      }
+      if (link === undefined || reports.urgentOpen === 0) leave()
     },
     abort: connection.abort,
   }

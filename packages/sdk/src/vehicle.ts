@@ -47,7 +47,10 @@ export interface Vehicle {
   /** Node's clock less this vehicle's, right within `errorMs`; undefined before the first exchange. */
   readonly clockOffset: { readonly offsetMs: number; readonly errorMs: number } | undefined
   readonly stats: VehicleStats
-  /** Sends what waits (a batch, acknowledgements), closes the link with code 1000 and ends the iterables. Idempotent, at most 1 s. */
+  /**
+   * Sends what waits (a batch, acknowledgements), waits half a second at most for the node's word on urgent reports, closes the link with
+   * code 1000 and ends the iterables. Idempotent, at most 1 s.
+   */
   close(): Promise<void>
 }
 

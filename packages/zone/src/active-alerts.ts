@@ -4,11 +4,14 @@ import type { Relevance } from './relevance.js'
 /** The active alerts by the slot delivery gave them, and the index that finds those around a position. */
 export interface ActiveAlerts {
   readonly fences: FenceIndex
-  set(slot: number, key: string, relevance: Relevance): void
+  /** @param isNews false if whoever was concerned still is: a renewal, an area that travelled on */
+  set(slot: number, key: string, relevance: Relevance, isNews: boolean): void
   delete(slot: number): void
   /** Undefined = no active alert has the slot. */
   relevanceOf(slot: number): Relevance | undefined
   keyOf(slot: number): string | undefined
+  /** Counts what was news in this slot, over all the alerts that had it, from 1. */
+  versionOf(slot: number): number
   /** Slots of areas that travel. */
   readonly moving: ReadonlySet<number>
   readonly size: number
@@ -18,11 +21,13 @@ export function createActiveAlerts(frame: Frame, extent: Extent, alertsMax: numb
   const fences = createFenceIndex({ frame, extent, fencesMax: alertsMax })
   const relevances: (Relevance | undefined)[] = new Array(alertsMax).fill(undefined)
   const keys: (string | undefined)[] = new Array(alertsMax).fill(undefined)
+  const versions = new Uint32Array(alertsMax)
   const moving = new Set<number>()
   return {
     fences,
     moving,
-    set(slot, key, relevance) {
+    set(slot, key, relevance, isNews) {
+      if (isNews) versions[slot]!++
       relevances[slot] = relevance
       keys[slot] = key
       fences.set(slot, relevance.reach)
@@ -37,6 +42,7 @@ export function createActiveAlerts(frame: Frame, extent: Extent, alertsMax: numb
     },
     relevanceOf: slot => relevances[slot],
     keyOf: slot => keys[slot],
+    versionOf: slot => versions[slot]!,
     get size() {
       return fences.size
     },

@@ -11,17 +11,26 @@
  */
 import type { AlertChange, AlertOutcome, StandingAlert } from '@outrider/alerts'
 import { DeliveryError, type FlushResult } from '@outrider/delivery'
-import { countAgainst, detectors, type Hazard, type HazardChange, implausibleReasons, judgeSample, trackSample } from '@outrider/detection'
+import {
+  countAgainst,
+  detectors,
+  evidenceLastsMs,
+  type Hazard,
+  type HazardChange,
+  implausibleReasons,
+  judgeSample,
+  trackSample,
+} from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
 import { decodeReport, flagBit, formatAlertKey, frameName, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
-import { admit } from './admission.js'
+import { admit, isReportType, peekReportNumber } from './admission.js'
 import { nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
 import { isExplained } from './explained.js'
 import { draftOf } from './hazard-alert.js'
-import { frameFromText, peekTextType } from './json-frames.js'
+import { frameFromText, peekTextNumber, peekTextType } from './json-frames.js'
 import { refuseFrame, refuseReport, refuseShed } from './refuse.js'
 import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
@@ -33,13 +42,11 @@ import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
 
 const { EndReason, IssuerRole, RefusalReason, VerdictKind } = outrider.v1
-const telemetryType = frameTypes.telemetry.number
 /** One report in 64 has its steps timed; a clock read costs 43 ns. */
 const timedMask = 63
 /** The time to hazard from which any alert is imminent (codes.md). */
 const imminentMs = 10_000
 const callsForHelp = flagBit('ecall_manual')
-const noBytes = new Uint8Array(0)
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
 /** Takes one message of a vehicle's socket. `bytes` are only read during the call. */
@@ -58,14 +65,14 @@ export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, is
 
   // 1 admit: the first byte (of text, its first field) says what it is; what is shed is not looked into.
   const level = zone.overload
-  const type = isText ? (peekTextType(bytes) === undefined ? 0 : telemetryType) : (bytes[0] ?? -1)
+  const type = isText ? peekTextType(bytes) : (bytes[0] ?? -1)
   if (type === -1) {
     refuseFrame(zone, session, frameRefusals.empty)
     return
   }
-  const shed = type === 0 ? undefined : admit(session, type, level, zone.concerns.countOf(row) > 0, nowMs)
+  const shed = admit(session, type, level, zone.concerns.countOf(row) > 0, nowMs)
   if (shed !== undefined) {
-    refuseShed(zone, session, isText ? noBytes : bytes.subarray(1), shed)
+    refuseShed(zone, session, isText ? peekTextNumber(bytes) : peekReportNumber(bytes.subarray(1)), shed)
     return
   }
   let frame = bytes
@@ -73,14 +80,17 @@ export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, is
     const text = frameFromText(bytes)
     if (!text.ok) {
       const reason = { unknown: frameRefusals.unknownType, too_large: frameRefusals.tooLarge, malformed: frameRefusals.malformed }[text.why]
-      refuseFrame(zone, session, reason, text.field)
+      if (reason === frameRefusals.malformed && isReportType(type) && session.greeted) {
+        count(zone.counts.reports, reportOutcomes.malformed)
+        refuseReport(zone, session, reportOutcomes.malformed, peekTextNumber(bytes), text.field)
+      } else refuseFrame(zone, session, reason, text.field)
       return
     }
     frame = text.frame
-    // Text that hides its type behind spaces or an unknown field is admitted by what it turned out to be.
+    // Text that hides a report behind spaces or an unknown field is admitted by what it turned out to be.
     const late = type === 0 ? admit(session, frame[0]!, level, zone.concerns.countOf(row) > 0, nowMs) : undefined
     if (late !== undefined) {
-      refuseShed(zone, session, frame.subarray(1), late)
+      refuseShed(zone, session, peekReportNumber(frame.subarray(1)), late)
       return
     }
   }
@@ -118,7 +128,7 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
   const decoded = decodeReport(message, report)
   count(counts.reports, decoded)
   if (decoded !== reportOutcomes.ok) {
-    refuseReport(zone, session, decoded, message)
+    refuseReport(zone, session, decoded, peekReportNumber(message), report.problemField)
     return
   }
   if (numbers.isKnown(report.number)) {
@@ -238,19 +248,27 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   for (let index = concerns.countOf(row) - 1; index >= 0; index--) {
     const slot = concerns.at(row, index)
     const relevance = active.relevanceOf(slot)
-    if (relevance !== undefined && isConcerned(relevance, x, y, courseDeg, policy.withdrawM, policy.withdrawDeg)) continue
+    // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
+    const isNews = concerns.versionAt(row, index) !== active.versionOf(slot)
+    const marginM = isNews ? 0 : policy.withdrawM
+    const marginDeg = isNews ? 0 : policy.withdrawDeg
+    const isStill = relevance !== undefined && isConcerned(relevance, x, y, courseDeg, marginM, marginDeg)
+    if (isStill && !isNews) continue
     concerns.remove(row, slot)
-    if (relevance !== undefined) deliveries.withdraw(row, slot, nowMs)
+    if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
   if (active.size === 0) return
   const around = Math.min(active.fences.query(x, y, slots), slots.length)
+  let isImminent = false
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
     if (concerns.has(row, slot)) continue
     const relevance = active.relevanceOf(slot)!
     if (!isConcerned(relevance, x, y, courseDeg, 0, 0)) continue
-    if (target(zone, row, slot, relevance, x, y, nowMs)) sendAtOnce(zone, row, nowMs)
+    if (target(zone, row, slot, relevance, x, y, nowMs)) isImminent = true
   }
+  // After all of them, so that what enters together goes out in one write, the most urgent first.
+  if (isImminent) sendAtOnce(zone, row, nowMs)
 }
 
 /** Puts one alert into one outbox. True if it is new there and imminent. */
@@ -259,7 +277,7 @@ function target(zone: ZoneState, row: number, slot: number, relevance: Relevance
   const toHazardMs = timeToHazardMs(relevance, x, y, tracks.speedMps[row]!, tracks.courseDeg[row]!)
   const outcome = zone.deliveries.target(row, slot, toHazardMs, eventDistanceM(relevance, x, y), nowMs)
   count(zone.counts.targets, outcome)
-  if (outcome !== 'full' && outcome !== 'over') zone.concerns.add(row, slot)
+  if (outcome !== 'full' && outcome !== 'over') zone.concerns.add(row, slot, zone.active.versionOf(slot))
   return outcome === 'opened' && (relevance.isImminent || (toHazardMs >= 0 && toHazardMs <= imminentMs))
 }
 
@@ -273,6 +291,10 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     count(counts.evidence, detector)
     if (!isEvidence) {
       count(counts.evidenceRefused, session.primary ? evidenceRefusals.distrusted : evidenceRefusals.standby)
+      continue
+    }
+    if (nowMs - atMs > evidenceLastsMs(finding.cause)) {
+      count(counts.evidenceRefused, evidenceRefusals.outdated)
       continue
     }
     const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
@@ -379,7 +401,7 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
     return
   }
   const relevance = createRelevance(entry, frame, zone.clock.wallMs(), policy.silentUncertaintyMMax)
-  active.set(slot, entry.key, relevance)
+  active.set(slot, entry.key, relevance, !isRenewal)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
   else match(zone, slot, relevance, nowMs)
   deliveries.settle(slot, nowMs)

@@ -14,6 +14,7 @@ import { createRowConcerns } from './row-concerns.js'
 import { closeSession, disconnect, sendControl } from './send-control.js'
 import { createSessionTable } from './session-table.js'
 import { release, tick } from './tick.js'
+import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
 import { createZonePolicy } from './zone-policy.js'
@@ -48,6 +49,8 @@ export function createZone(options: ZoneOptions): Zone {
       session.connection++
       session.openedAtMs = nowMs
       session.malformed = 0
+      session.stalled = false
+      session.toldUnknown.clear()
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
@@ -74,6 +77,7 @@ export function createZone(options: ZoneOptions): Zone {
     closeAll(code) {
       for (const session of sessions.all()) closeSession(zone, session, code)
     },
+    view: (row, withinM) => viewVehicle(zone, row, withinM),
     counts,
     gauges() {
       let connected = 0

@@ -89,6 +89,12 @@ export class ReportNumbers {
     return this.#changed
   }
 
+  /** True if a report of the lane is not yet known to be durable. */
+  isOpen(lane: LaneName): boolean {
+    const { collecting, waiting } = this.#lots[lane]
+    return collecting.ranges.size > 0 || waiting.ranges.size > 0
+  }
+
   /** What to tell the vehicle, or undefined if it knows. */
   takeAck(): outrider.v1.ReportAck.$Properties | undefined {
     if (!this.#changed) return undefined

@@ -154,6 +154,12 @@ export function createTestZone({ policy = {}, detection = {}, syncsItself = true
       vehicles.delete(row)
     },
   })
+  let writes = 0
+  let isCorked = false
+  const wrote = <Result>(result: Result): Result => {
+    if (!isCorked) writes++
+    return result
+  }
   const unanswered: [TestVehicle, outrider.v1.AlertPush.$Properties][] = []
   const core = createZone({
     node: 'node-a',
@@ -162,7 +168,17 @@ export function createTestZone({ policy = {}, detection = {}, syncsItself = true
     boot: 0xb007,
     ground: { ...origin, eastM: 20_000, northM: 20_000 },
     clock: { monotonicMs: () => nowMs, wallMs: () => startWallMs + nowMs, wallOffsetMs: () => 250 },
-    sockets,
+    sockets: {
+      ...sockets,
+      send: (row, frame) => wrote(sockets.send(row, frame)),
+      sendText: (row, frame) => wrote(sockets.sendText(row, frame)),
+      cork(row, write) {
+        isCorked = true
+        sockets.cork(row, write)
+        isCorked = false
+        wrote(undefined)
+      },
+    },
     lanes,
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
@@ -173,6 +189,8 @@ export function createTestZone({ policy = {}, detection = {}, syncsItself = true
     lanes,
     sockets,
     vehicles,
+    /** Writes of the kernel's so far, had the sockets one. */
+    writes: () => writes,
     nowMs: () => nowMs,
     wallMs: () => startWallMs + nowMs,
     vehicle(name: string, json = false): TestVehicle {

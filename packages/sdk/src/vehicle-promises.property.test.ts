@@ -87,10 +87,14 @@ test('no order of links, repeats, lost acknowledgements and overload breaks a pr
         const seen = [...(seenOn.get(socket) ?? []), number]
         seenOn.set(socket, seen)
         if (isMute) return
-        const except = seen.filter(isRefused).map(refused => ({ first: refused, last: refused, reason: RefusalReason.REFUSAL_REASON_SHED }))
+        const except = [...arrived.keys()]
+          .filter(isRefused)
+          .map(refused => ({ first: refused, last: refused, reason: RefusalReason.REFUSAL_REASON_SHED }))
+        let through = 0
         // Now this way, now that: both are allowed.
-        if (random() < 0.5) socket.send('reportAck', { through: Math.max(...seen), except })
-        else socket.send('reportAck', { through: 0, except, ahead: seen.map(known => ({ first: known, last: known })) })
+        if (random() < 0.5) while (arrived.has(through + 1)) through++
+        const ahead = seen.filter(known => known > through).map(known => ({ first: known, last: known }))
+        socket.send('reportAck', { through, except, ahead })
       }
 
       const bornAtMs = new Map<number, number>()
