@@ -28,7 +28,7 @@ let measure: ReportToAlert
 
 beforeEach(() => {
   truth = [row]
-  reports = new Map(['v1', 'v2', 'v3'].map(id => [id, createSentReports()]))
+  reports = new Map(['v1', 'v2', 'v3', 'v4'].map(id => [id, createSentReports()]))
   measure = createReportToAlert({ truth: () => truth, cityS: () => 12, reportsOf: id => reports.get(id) })
 })
 
