@@ -8,7 +8,7 @@ import { distanceM, type Frame, headingDifferenceDeg } from '@outrider/geo'
 import { evidenceLastsMs, familyOf } from './cause-rules.js'
 import type { DetectionPolicy } from './detection-policy.js'
 import type { Evidence, VehicleLinks } from './evidence.js'
-import { absorb, addSource, type Hazard, hazardOf, independentOf, isPublic } from './hazard.js'
+import { absorb, addSource, forgetSources, type Hazard, hazardOf, independentOf, isPublic } from './hazard.js'
 
 /** What a piece of evidence did. */
 export type HazardChange =
@@ -64,12 +64,19 @@ export interface HazardTableOptions {
   readonly hazardsMax?: number
 }
 
+/**
+ * Hazards one vehicle may have begun that nobody else speaks of; of more, its own oldest goes. Nobody meets so many within a minute, and who
+ * makes them up must not push out of the table what others wait to have seconded.
+ */
+const begunMax = 8
 const unchanged: HazardChange = Object.freeze({ kind: 'none' })
 
 export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardTableOptions): HazardTable {
   /** In order of number, so that ties are broken alike in every replay. */
   const hazards = new Map<number, Hazard>()
   const byAlert = new Map<string, Hazard>()
+  /** By row, what it began that nobody has made public: at most `begunMax` a row. */
+  const begunBy = new Map<number, readonly Hazard[]>()
   let lastNumber = 0
   let refusedFull = 0
   let sourcesFull = 0
@@ -105,6 +112,9 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
   }
 
   const begin = (evidence: Evidence): Hazard | undefined => {
+    const isAlone = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
+    const own = (begunBy.get(evidence.row) ?? []).filter(isAlone)
+    if (own.length >= begunMax) forget(own.shift()!)
     if (hazards.size >= hazardsMax) {
       const candidate = [...hazards.values()].find(hazard => hazard.alertKey === undefined)
       if (candidate === undefined) {
@@ -115,6 +125,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     }
     const hazard = hazardOf(++lastNumber, evidence)
     hazards.set(hazard.number, hazard)
+    begunBy.set(evidence.row, [...own, hazard])
     return hazard
   }
 
@@ -142,6 +153,8 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     judge(alertKey, row, vehicle, confirms, atMs) {
       const hazard = byAlert.get(alertKey)
       if (hazard === undefined) return unchanged
+      // Who said otherwise before has changed his mind; what was said longer ago than the hazard would last is of another moment.
+      forgetSources(hazard.against, source => source.vehicle === vehicle || source.lastAtMs < atMs - evidenceLastsMs(hazard.cause))
       const side = confirms ? hazard.sources : hazard.against
       addSource(side, { row, vehicle, alone: false, subject: false, atMs })
       if (confirms) {
@@ -159,7 +172,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       if (hazard === undefined || distanceM(frame, hazard.x, hazard.y, x, y) <= policy.movedOnM) return unchanged
       const at = hazard.sources.findIndex(source => source.row === row)
       if (at >= 0) hazard.sources.splice(at, 1)
-      return hazard.sources.some(source => source.subject) || hazard.sources.length >= 2 ? unchanged : end(hazard)
+      return hazard.sources.some(source => source.subject) || independentOf(hazard.sources) >= 2 ? unchanged : end(hazard)
     },
     published(hazard, alertKey) {
       hazard.alertKey = alertKey
@@ -187,6 +200,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     ofAlert: alertKey => byAlert.get(alertKey),
     all: () => hazards.values(),
     forgetRow(row) {
+      begunBy.delete(row)
       for (const hazard of hazards.values()) {
         for (const source of hazard.sources) if (source.row === row) source.row = -1
         for (const source of hazard.against) if (source.row === row) source.row = -1

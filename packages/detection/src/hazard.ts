@@ -113,6 +113,11 @@ export function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 
   return true
 }
 
+/** Takes out those for whom `isGone`. */
+export function forgetSources(sources: HazardSource[], isGone: (source: HazardSource) => boolean): void {
+  for (let at = sources.length - 1; at >= 0; at--) if (isGone(sources[at]!)) sources.splice(at, 1)
+}
+
 /** Size of a set of sources that are all independent of each other, taken greedily in order: never more than there are vehicles. */
 export function independentOf(sources: readonly HazardSource[]): number {
   const chosen: HazardSource[] = []

@@ -377,6 +377,22 @@ describe('an alert from outside', () => {
     expect(zone.writes() - writes).toBe(1)
   })
 
+  it('reaches whoever comes into it outside the indexed ground, too', () => {
+    const zone = createTestZone()
+    const beyond = {
+      ...content,
+      eventPosition: positionAt(21_000, 0),
+      area: { circle: { center: positionAt(21_000, 0), radiusCm: 20_000 } },
+    }
+    zone.core.issue({ content: beyond, validityMs: 60_000, renewable: false })
+    const [inside, outside] = [zone.vehicle('inside').connect(), zone.vehicle('outside').connect()]
+    inside.report({ eastM: 20_900, northM: 0, speedMps: 0 })
+    outside.report({ eastM: 20_700, northM: 0, speedMps: 0 })
+    zone.turn()
+    expect(inside.alerts()).toEqual(['3/0 r1'])
+    expect(outside.alerts()).toEqual([])
+  })
+
   it('is told anew by a revision, also to one who was only just out of it and comes back', () => {
     const zone = createTestZone()
     const vehicle = zone.vehicle('at the border').connect()
