@@ -1,10 +1,9 @@
-import type { TraceReport, TrafficSample, TruthRow } from '@outrider/traffic'
+import { isEquipped, type TraceReport, type TrafficSample, type TruthRow } from '@outrider/traffic'
 import type { DetectedAlert } from '../scoring/detected-alert.js'
 import { type MatchedAlert, matchAlerts, type Verdict } from '../scoring/match-alerts.js'
 import { createObservability, type Observability } from '../scoring/observability.js'
 import { rounded, type Score, scoreAll, scoreByCause } from '../scoring/score.js'
 import { hazardsOf } from '../scoring/truth-hazards.js'
-import { type EquippedShare, isEquipped } from './equipped-share.js'
 import type { Delivery } from './recorded-vehicles.js'
 import { createReplay, type Replay, type ReplayPolicies } from './replay-trace.js'
 import { withGround } from './trace-ground.js'
@@ -35,7 +34,7 @@ export interface EvaluateOptions {
   readonly truth: readonly TruthRow[]
   readonly policies: ReplayPolicies
   /** Undefined = every vehicle reports. */
-  readonly equipped?: EquippedShare | undefined
+  readonly equipped?: { readonly share: number; readonly seed: number } | undefined
   readonly onDelivery?: (delivery: Delivery, atS: number) => void
   /** Called with each sample that was taken. */
   readonly onSample?: (atS: number) => void
@@ -49,7 +48,7 @@ export async function evaluateTrace({ samples, equipped, onDelivery, onSample, .
     grounded.ground && createReplay({ ...options.policies, ground: grounded.ground, ...(onDelivery === undefined ? {} : { onDelivery }) })
   if (replay !== undefined) {
     for await (const sample of grounded.samples) {
-      if (equipped !== undefined && !isEquipped(sample.vehicleId, equipped)) continue
+      if (equipped !== undefined && !isEquipped(sample.vehicleId, equipped.share, equipped.seed)) continue
       observability.see(sample)
       replay.take(sample)
       onSample?.(sample.timeS)
