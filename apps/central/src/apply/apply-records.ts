@@ -25,7 +25,7 @@ import { writeReports } from './write-reports.js'
 import { addTallies } from './write-tallies.js'
 
 /** The store has an earlier position than the reader: it was emptied under it, and reading has to begin again from there. */
-export class PositionLost extends Error {
+class PositionLost extends Error {
   constructor({ topic, partition }: TopicPartition, expected: number, stored: number | undefined) {
     super(`the store's position in ${topic}/${partition} is ${stored ?? 'none'}, not ${expected}: it was emptied or put back`)
     this.name = 'PositionLost'
