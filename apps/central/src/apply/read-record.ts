@@ -53,6 +53,8 @@ export const deadReasons = {
   invalid_body: 'a field is missing or out of range',
   /** The database did not take its values. */
   refused_by_store: 'the database did not take it',
+  /** Our own code stumbled over it. */
+  failed: 'applying it failed by a fault of this program',
 } as const
 
 export type DeadReason = keyof typeof deadReasons
