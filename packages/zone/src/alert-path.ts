@@ -29,7 +29,7 @@ import { admitFrame } from './admit-frame.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
-import { isExplained } from './explained.js'
+import { isExplained, twinsOf } from './explained.js'
 import { draftOf } from './hazard-alert.js'
 import { refuseReport } from './refuse.js'
 import { createRelevance, type Relevance } from './relevance.js'
@@ -312,6 +312,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
       publish(zone, change.entry, isRenewal, nowMs)
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, alert: change.entry.alert }))
+      if (!isRenewal) mergeTwins(zone, change.entry)
       continue
     }
     const slot = deliveries.slotOf(key)
@@ -324,13 +325,25 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (slot !== undefined) deliveries.expire(slot, nowMs)
     } else {
       const { ending, revision, keepUntilWallMs, id } = change.entry
-      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, true)
+      // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
     }
     if (slot !== undefined) active.delete(slot)
   }
+}
+
+/** One hazard, one alert: of an own detected one and somebody else's, one ends. Origins count as alive: what a dead one left runs out by itself. */
+function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
+  const relevance = zone.active.relevanceOf(zone.deliveries.slotOf(entry.key) ?? -1)
+  if (relevance === undefined) return
+  for (const twin of twinsOf(zone, entry, relevance))
+    applyOutcome(
+      zone,
+      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), () => true),
+    )
 }
 
 /** True if what lasted until now goes on, so that who was concerned still is. */
