@@ -48,7 +48,6 @@ export function createZone(options: ZoneOptions): Zone {
       session.connection++
       session.openedAtMs = nowMs
       session.malformed = 0
-      session.toldUnknown.clear()
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
