@@ -271,6 +271,25 @@ describe('a crashed vehicle that still rolls', () => {
   })
 })
 
+describe('a sample without a position', () => {
+  it('cannot be of the future, and keep an alert alive for ever', () => {
+    const zone = createTestZone()
+    const crashed = zone.vehicle('crashed').connect()
+    crashed.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['airbag'] })
+    const says = (timeMs: number) =>
+      crashed.send('urgent', { number: ++crashed.number, timeMs, samples: [{ flags: [outrider.v1.Flag.FLAG_AIRBAG] }] })
+    says(zone.wallMs() + 7_200_000)
+    says(zone.wallMs() - 70_000)
+    expect(zone.core.counts.samplesImplausible).toMatchObject({ future: 1, stale: 1 })
+    expect(zone.core.counts.evidence).toEqual({ crash: 1 })
+    for (let minute = 0; minute < 12; minute++) {
+      zone.pass(60_000)
+      crashed.send('telemetry', { number: ++crashed.number, timeMs: zone.wallMs(), samples: [{ speedCmps: 0 }] })
+    }
+    expect(zone.core.counts.alerts).toMatchObject({ issued: 1, expired: 1 })
+  })
+})
+
 describe("a driver's report", () => {
   const seen = { observations: [{ cause: 10, subCause: 1, distanceDm: 500, source: 1 }] }
 

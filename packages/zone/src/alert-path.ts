@@ -19,6 +19,7 @@ import {
   type HazardChange,
   implausibleReasons,
   judgeSample,
+  judgeTime,
   trackSample,
 } from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
@@ -136,29 +137,30 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
     sample.flags = report.flags[index]!
     if ((sample.flags & callsForHelp & ~tracks.flags[row]!) !== 0) counts.manualECalls++
     const hasPosition = !Number.isNaN(report.latitudeDeg[index]!)
+    if (!hasPosition && tracks.samples[row] === 0) continue
     let isCurrent = false
     if (hasPosition) {
       sample.x = toX(frame, Math.round(report.longitudeDeg[index]! * 1e7))
       sample.y = toY(frame, Math.round(report.latitudeDeg[index]! * 1e7))
       sample.speedMps = report.speedMps[index]!
       sample.accuracyM = report.accuracyM[index]!
-      // 3 plausible
-      const reason = judgeSample(tracks, row, sample, nowMs, frame, detection)
-      countAgainst(tracks, row, reason)
-      if (reason !== undefined) {
-        count(counts.samplesImplausible, reason)
-        if (reason === implausibleReasons.stale) stale++
-        if (reason !== implausibleReasons.late) continue
-      } else {
-        // 4 track
-        trackSample(tracks, row, report, index, sample, frame, detection)
-        isCurrent = true
-      }
-    } else if (tracks.samples[row]! > 0) {
+    } else {
       // Without a position it cannot be tracked, but what it says happened where the vehicle was last seen.
       sample.x = tracks.x[row]!
       sample.y = tracks.y[row]!
-    } else continue
+    }
+    // 3 plausible
+    const reason = hasPosition ? judgeSample(tracks, row, sample, nowMs, frame, detection) : judgeTime(sample.atMs, nowMs, detection)
+    if (hasPosition || reason !== undefined) countAgainst(tracks, row, reason)
+    if (reason !== undefined) {
+      count(counts.samplesImplausible, reason)
+      if (reason === implausibleReasons.stale) stale++
+      if (reason !== implausibleReasons.late) continue
+    } else if (hasPosition) {
+      // 4 track
+      trackSample(tracks, row, report, index, sample, frame, detection)
+      isCurrent = true
+    }
     taken++
     // 6 detect
     sighting.index = index
