@@ -78,14 +78,15 @@ export function createEdgeServer({ host, port, door, links, pages, silenceMs }: 
       // Never rejects.
       void door.admit(token, subprotocol).then(admission => {
         if (isAborted) return
-        response.cork(() => {
-          if (!admission.ok) {
-            sendAnswer(response, problemAnswer(admission))
-            return
-          }
-          const data: UserData = { socket: links.create(), vehicle: admission.vehicle, json: subprotocol === subprotocols.json }
-          response.upgrade(data, key, subprotocol, '', context)
-        })
+        if (!admission.ok) {
+          response.cork(() => sendAnswer(response, problemAnswer(admission)))
+          return
+        }
+        const data: UserData = { socket: links.create(), vehicle: admission.vehicle, json: subprotocol === subprotocols.json }
+        // Never within `response.cork`: after its callback µWebSockets looks whether the socket moved to know that it was upgraded. It grows by
+        // realloc, which now and then leaves it where it is; then its new state is read as that of an HTTP response, and if the byte there
+        // says so the socket is shut down right after the 101 (docs/edge.md, "Opening a session").
+        response.upgrade(data, key, subprotocol, '', context)
       })
     },
     open(connection) {
