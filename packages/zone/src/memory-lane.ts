@@ -4,8 +4,8 @@ import type { RecordLane } from './zone-ports.js'
 export interface MemoryLane extends RecordLane {
   /** What was appended, in order; the first has sequence 1. */
   readonly records: readonly Uint8Array[]
-  /** Takes all appended so far as durable. */
-  sync(): void
+  /** Takes all up to a sequence as durable; without one, all appended so far. */
+  sync(through?: number): void
 }
 
 /** @param syncsItself true = durable at once; false = only by `sync`, as a slow disk would @param recordsMax more are refused as `full` */
@@ -13,9 +13,12 @@ export function createMemoryLane(syncsItself = true, recordsMax = Number.POSITIV
   const records: Uint8Array[] = []
   const waiting: { readonly sequence: number; readonly resolve: () => void }[] = []
   let syncedThrough = 0
-  const sync = (): void => {
-    syncedThrough = records.length
-    for (const { resolve } of waiting.splice(0)) resolve()
+  const sync = (through = records.length): void => {
+    syncedThrough = Math.max(syncedThrough, through)
+    for (const waiter of waiting.splice(0)) {
+      if (waiter.sequence <= syncedThrough) waiter.resolve()
+      else waiting.push(waiter)
+    }
   }
   return {
     records,

@@ -89,6 +89,12 @@ export class ReportNumbers {
     return this.#changed
   }
 
+  /** True if accepted reports of the lane are not yet on disk, as far as `settle` has heard. */
+  owes(lane: LaneName): boolean {
+    const { collecting, waiting } = this.#lots[lane]
+    return collecting.ranges.size > 0 || waiting.ranges.size > 0
+  }
+
   /** What to tell the vehicle, or undefined if it knows. */
   takeAck(): outrider.v1.ReportAck.$Properties | undefined {
     if (!this.#changed) return undefined

@@ -102,6 +102,16 @@ describe('report acknowledgement', () => {
     await zone.synced()
     expect(vehicle.gotten('reportAck')).toMatchObject([{ through: 1, ahead: [], except: [] }])
   })
+  it('comes for urgent reports that were written while an earlier one was being synced, with their own fsync', async () => {
+    const zone = createTestZone({ syncsItself: false })
+    const vehicle = zone.vehicle('one').connect()
+    for (const northM of [0, 1, 2]) vehicle.report({ ...flashing, northM })
+    zone.lanes.urgent.sync(1)
+    await zone.synced()
+    zone.lanes.urgent.sync()
+    await zone.synced()
+    expect(vehicle.gotten('reportAck').at(-1)).toMatchObject({ through: 3 })
+  })
   it('says that an urgent report overtook telemetry, which follows within 10 s of being durable', async () => {
     const zone = createTestZone({ syncsItself: false })
     const vehicle = zone.vehicle('one').connect()
