@@ -1,11 +1,15 @@
 import * as files from 'node:fs/promises'
-import { createLog, readSettings } from '@outrider/service'
+import { createLog, readSettings, settingsText } from '@outrider/service'
 import { createZoneFile, whyNoUse } from '@outrider/zone-table'
 import { checkKeys } from './check-keys.js'
 import { composeEdge } from './compose-edge.js'
 import { readCredentials } from './credentials.js'
 import { edgeSettings } from './settings.js'
 
+if (process.argv.includes('--settings')) {
+  process.stdout.write(settingsText(edgeSettings))
+  process.exit(0)
+}
 const read = readSettings(edgeSettings, process.env)
 if (!read.ok) refuse(read.problems.map(({ text }) => text))
 const settings = read.value

@@ -13,12 +13,12 @@ import {
 import { loadSync } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
 import { type PeerCredentials, readPeerIdentity } from '@outrider/identity'
-import type { DownMessage, RegionUplink, UpMessage } from '@outrider/uplink'
+import { alertMethods, serviceNames, zoneMethods } from '@outrider/protocol'
+import { connectMethod, type DownMessage, type RegionUplink, type UpMessage } from '@outrider/uplink'
 import { HealthImplementation } from 'grpc-health-check'
 import type { AlertService } from './alert-service.js'
 import { anyone, type Caller, whyNotNode } from './caller.js'
 import { RpcFailure, rpcStatuses } from './rpc-failure.js'
-import { alertDefinition, serviceNames, uplinkDefinition, zoneDefinition } from './service-definitions.js'
 import type { ZoneService } from './zone-service.js'
 
 export interface GrpcServerOptions {
@@ -140,8 +140,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     }
   }
 
-  server.addService(uplinkDefinition, { connect } as UntypedServiceImplementation)
-  server.addService(alertDefinition, {
+  server.addService({ connect: connectMethod }, { connect } as UntypedServiceImplementation)
+  server.addService(alertMethods, {
     issue: unary('Issue', alerts.issue),
     update: unary('Update', alerts.update),
     end: unary('End', alerts.end),
@@ -150,7 +150,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     getLedger: unary('GetLedger', alerts.getLedger),
     watch,
   } as UntypedServiceImplementation)
-  server.addService(zoneDefinition, {
+  server.addService(zoneMethods, {
     list: unary('List', zones.list),
     locate: unary('Locate', zones.locate),
     neighbours: unary('Neighbours', zones.neighbours),

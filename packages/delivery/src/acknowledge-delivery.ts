@@ -3,14 +3,15 @@ import { formatAlertKey, outrider } from '@outrider/protocol'
 import { countsOf } from './alert-slots.js'
 import type { Acknowledgement } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
-import { closeDelivery, giveNotice, isOpen, leaveOutbox, openDelivery, oweAnew, pairFor, tell } from './delivery-book.js'
-import { countClosed, countOpened, countRecovered } from './ledger.js'
-import { notices, progresses } from './pair-table.js'
+import { closeDelivery, isOpen, leaveOutbox, openDelivery, oweAnew, pairFor, tell } from './delivery-book.js'
+import { countClosed, countOpened, countRecovered, isDropReason } from './ledger.js'
+import { progresses } from './pair-table.js'
 
-const { DeliveryStage, DeliveryState } = outrider.v1
+const { DeliveryStage, DeliveryState, DropReason } = outrider.v1
 
-export function acknowledgeDelivery(book: DeliveryBook, row: number, ack: Acknowledgement, nowMs: number): void {
+export function acknowledgeDelivery(book: DeliveryBook, row: number, said: Acknowledgement, nowMs: number): void {
   const { pairs } = book
+  const ack = { ...said, dropReason: knownDropReason(said) }
   const { revision, stage } = ack
   const key = formatAlertKey(ack.id)
   const slot = book.slotByKey.get(key)
@@ -22,10 +23,10 @@ export function acknowledgeDelivery(book: DeliveryBook, row: number, ack: Acknow
     recoverUnknown(book, row, key, ack, nowMs)
     return
   }
-  const pair = pairFor(book, row, slot, nowMs)
-  if (pair === -1 || revision > book.alerts[slot]!.revision) {
+  // Of a revision that has not come to this node yet: another one's, sent again here. What the vehicle has it says in its hello, which is later.
+  const pair = revision > book.alerts[slot]!.revision ? -1 : pairFor(book, row, slot, nowMs)
+  if (pair === -1) {
     book.strayAcknowledgements++
-    if (pair !== -1) noteNewer(book, pair, ack)
     return
   }
   const bit = 1 << stage
@@ -58,14 +59,10 @@ function answerEarlier(book: DeliveryBook, pair: number, nowMs: number): void {
   else book.owed.remove(pair)
 }
 
-/** The vehicle has a newer revision than this node, from a neighbour that heard of it first: it will count as held. */
-function noteNewer(book: DeliveryBook, pair: number, ack: Acknowledgement): void {
-  if (ack.stage === DeliveryStage.DELIVERY_STAGE_DROPPED) return
-  book.pairs.heldRevision[pair] = Math.max(book.pairs.heldRevision[pair]!, ack.revision)
-  book.pairs.mayHold[pair] = 1
-}
-
-/** A delivery this node does not know of an alert it knows: it was sent before a crash. Received alone is no outcome yet. */
+/**
+ * A delivery this node does not know of an alert it knows: it was sent before a crash, or by another node. Received alone is no outcome yet.
+ * Whether the vehicle still has the alert it has said in its hello, which is later than any such answer: nothing is to be told.
+ */
 function recover(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: number): void {
   if (ack.stage === DeliveryStage.DELIVERY_STAGE_RECEIVED) return
   const { pairs } = book
@@ -75,9 +72,6 @@ function recover(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: 
   countRecovered(countsOf(book.alerts[pairs.slot[pair]!]!, ack.revision))
   countRecovered(book.totals)
   closeDelivery(book, pair, outcomeOf(ack), nowMs, { ...stageOf(ack), recovered: true })
-  if (ack.stage === DeliveryStage.DELIVERY_STAGE_DROPPED) return
-  pairs.mayHold[pair] = 1
-  if (book.alerts[pairs.slot[pair]!]!.ended) giveNotice(book, pair, notices.ended)
 }
 
 /**
@@ -113,6 +107,11 @@ function recoverUnknown(book: DeliveryBook, row: number, key: string, ack: Ackno
 /** Stages of newer SDKs say nothing to us. */
 function isStage(stage: number): boolean {
   return stage >= DeliveryStage.DELIVERY_STAGE_RECEIVED && stage <= DeliveryStage.DELIVERY_STAGE_DROPPED
+}
+
+/** Reasons are the table's: whatever number a vehicle sends counts as none given, and belongs to the stage dropped only. */
+function knownDropReason({ stage, dropReason }: Acknowledgement): outrider.v1.DropReason {
+  return stage === DeliveryStage.DELIVERY_STAGE_DROPPED && isDropReason(dropReason) ? dropReason : DropReason.DROP_REASON_UNSPECIFIED
 }
 
 function outcomeOf(ack: Acknowledgement): outrider.v1.DeliveryState {

@@ -322,8 +322,19 @@ describe('acknowledgements', () => {
     expect(steps[2]).toMatchObject({ sentAtMs: 10, atMs: 30, vehicleTimeMs: 5 })
     expect(encodeTransition(steps[2]!, 'pseudonym', 1.7e12)).toEqual({
       alertId: idOf(1), revision: 1, vehicle: 'pseudonym', state: acknowledged, stage: taken, dropReason: 0,
-      timeMs: 1.7e12, recovered: false, alreadyHeld: false, vehicleTimeMs: 5,
+      timeMs: 1.7e12, recovered: false, alreadyHeld: false, vehicleTimeMs: 5, sentTimeMs: 1.7e12 - 20,
     }) // biome-ignore format: one record
+  })
+
+  test.each([-11, -2, 1e9, 0.5, Number.NaN])('a reason that is none, %d, moves no other count', reason => {
+    const { deliveries, steps } = createDelivered()
+    const dropped = { ...ack(1, DeliveryStage.DELIVERY_STAGE_DROPPED), dropReason: reason as outrider.v1.DropReason }
+    deliveries.acknowledge(0, dropped, 20)
+    deliveries.acknowledge(0, { ...dropped, id: idOf(99) }, 20)
+    const totals = deliveries.totals()
+    expect(totals).toMatchObject({ targeted: 2, pending: 0, recovered: 1, alreadyHeld: 0 })
+    expect(totals.dropped).toEqual(totals.dropped.map((_, at) => (at === 0 ? 2 : 0)))
+    expect(steps.slice(1).map(step => step.dropReason)).toEqual([0, 0])
   })
 
   test('one that comes after the outcome changes nothing but its time', () => {
@@ -446,6 +457,20 @@ describe('bounds', () => {
     deliveries.end(slots[0]!, { reason: EndReason.END_REASON_RESOLVED }, 1)
     expect(deliveries.target(0, slots[2]!, -1, -1, 1)).toBe('opened')
     expect(deliveries.counts()).toMatchObject({ pairs: 2, full: 1 })
+  })
+
+  test('a table full of what others only remember has room for a vehicle that has nothing yet', () => {
+    const { deliveries } = createNode({ pairsMax: 4, pairsPerRowMax: 4, outboxMax: 4 })
+    const old = [1, 2, 3, 4].map(sequence => deliveries.publish(published(sequence, 1, warning, 1_000)))
+    for (const slot of old.slice(0, 3)) deliveries.target(0, slot, -1, -1, 0)
+    const lasting = deliveries.publish(published(5))
+    deliveries.target(0, lasting, -1, -1, 0)
+    expect(deliveries.target(1, old[3]!, -1, -1, 500)).toBe('full')
+    for (const slot of old) deliveries.expire(slot, 1_000)
+    // The registry remembers them for hours, and the first vehicle is connected as long.
+    for (const row of [1, 2, 3]) expect(deliveries.target(row, lasting, -1, -1, 2_000)).toBe('opened')
+    expect(deliveries.target(4, lasting, -1, -1, 2_000)).toBe('full')
+    expect(deliveries.totals()).toMatchObject({ targeted: 7, expired: 3, pending: 4 })
   })
 
   test('wrong rows, slots and options are broken invariants', () => {

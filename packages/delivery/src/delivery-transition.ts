@@ -53,6 +53,8 @@ export function encodeTransition(step: DeliveryTransition, vehicle: string, wall
     timeMs: wallMs,
     recovered: step.recovered,
     alreadyHeld: step.alreadyHeld,
+    // From one clock reading, so that a correction of the wall clock in between does not change how long the way took.
+    ...(step.sentAtMs === undefined ? {} : { sentTimeMs: wallMs - (step.atMs - step.sentAtMs) }),
     ...(step.vehicleTimeMs === undefined ? {} : { vehicleTimeMs: step.vehicleTimeMs }),
     ...(step.movedTo === undefined ? {} : { movedTo: step.movedTo }),
     ...(step.timeToHazardMs === undefined ? {} : { timeToHazardMs: Math.round(step.timeToHazardMs) }),

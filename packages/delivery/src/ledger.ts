@@ -49,7 +49,12 @@ export function countOpened(row: CountRow): void {
 export function countClosed(row: CountRow, state: State, dropReason: number): void {
   row[pendingAt]!--
   row[state]!++
-  if (state === DeliveryState.DELIVERY_STATE_DROPPED) row[droppedAt + (dropReason < dropReasons ? dropReason : 0)]!++
+  if (state === DeliveryState.DELIVERY_STATE_DROPPED) row[droppedAt + (isDropReason(dropReason) ? dropReason : 0)]!++
+}
+
+/** True of the reasons that are counted apart; any other number would be another count's place. */
+export function isDropReason(reason: number): boolean {
+  return Number.isInteger(reason) && reason >= 0 && reason < dropReasons
 }
 
 /** A withdrawn delivery that was never sent is open again. */

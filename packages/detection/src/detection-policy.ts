@@ -31,17 +31,31 @@ const settings = {
   standingFlaggedMs: [5_000, 0, 600_000],
   /** Without a flag, standing is remarkable from here: longer than red phases are (120 s). */
   standingSilentMs: [120_000, 5_000, 3_600_000],
+  /** Between two lanes that run nobody stops by choice; 10 s for a driver who has stalled the engine to start it again. */
+  standingBetweenMs: [10_000, 1_000, 600_000],
+  /** Each of the two lanes has run for so long, longer than a driver needs to see that it is green. */
+  runsForMs: [5_000, 0, 60_000],
+  /** A passer so far beyond and at least so fast went on; who stops at the same light does so within a lorry's length and a gap. */
+  wentOnM: [30, 5, 200],
+  wentOnMpsMin: [5, 0.5, 20],
   /** Different vehicles that must have moved by within `passersWithinMs`. One may be a motorcycle between the lanes. */
   passersMin: [3, 1, 4],
   passersWithinMs: [60_000, 1_000, 600_000],
   /** A passer is within a lane's width to the side: 3.5 m, and 1 m for both positions. */
   passerLateralM: [4.5, 1, 20],
+  /** Vehicles are 1.8 m wide: centre lines closer than this are no passing. If more than such a share of passers do it, the lane is free. */
+  throughM: [1.25, 0, 10],
+  throughShareMax: [0.3, 0, 1],
   /** Same course. */
   courseDeg: [30, 5, 90],
   /** Someone standing in the same lane so close ahead makes it a queue: a lorry's length and a gap. */
   queueAheadM: [25, 5, 100],
   /** Half a lane: what is further to the side stands in another one. */
   queueLateralM: [1.75, 0.5, 10],
+
+  /** Others who stand so far ahead and to the side, three lanes, wait for what it may be waiting for too. */
+  waitingAheadM: [60, 5, 500],
+  waitingLateralM: [10.5, 1, 50],
 
   /** Emergency braking (UN R13-H): 6 m/s2, begun at 8 m/s, confirmed by 3 m/s lost within a second. */
   brakingMps2: [6, 1, 20],

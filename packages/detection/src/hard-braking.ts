@@ -24,8 +24,10 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   const { tracks, policy } = surroundings
   // A crash is the graver message about the same second, and goes to all traffic.
   if ((sighting.flags & crashMask) !== 0) return noFindings
-  const measured = isEmergencyBraking(surroundings, row)
-  const flagged = (sighting.flags & aeb) !== 0 && fastestMps(surroundings, row) >= policy.aebFromMps
+  // The ring ends with the row's newest sample: of an overtaken one, or one without a position, only the flag tells.
+  const measured = sighting.current && isEmergencyBraking(surroundings, row)
+  // Parking has to be known: a flag whose vehicle does not say how fast it was is a flag.
+  const flagged = (sighting.flags & aeb) !== 0 && !(fastestMps(surroundings, row, sighting) < policy.aebFromMps)
   if (!measured && !flagged) return noFindings
   return [
     {
@@ -41,19 +43,29 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   ]
 }
 
-/** Highest speed within the window that ends now. */
-function fastestMps({ tracks, policy }: Surroundings, row: number): number {
+function isEmergencyBraking(surroundings: Surroundings, row: number): boolean {
+  const { isStrong, begunMps, lostMps } = measureBraking(surroundings, row)
+  return isStrong && begunMps >= surroundings.policy.brakingFromMps && lostMps >= surroundings.policy.brakingLostMps
+}
+
+/** Highest speed within the window that ends now, of an overtaken sample its own; NaN if none is known. */
+export function fastestMps({ tracks, policy }: Surroundings, row: number, { current, report, index }: Sighting): number {
+  if (!current) return report.speedMps[index]!
   const nowMs = tracks.atMs[row]!
-  let fastest = 0
+  let fastest = Number.NaN
   for (let back = 0; back < historyCount(tracks, row); back++) {
     const at = pastIndex(tracks, row, back)
     if (nowMs - tracks.pastAtMs[at]! > policy.brakingWindowMs + policy.brakingSlackMs) break
-    if (tracks.pastSpeedMps[at]! > fastest) fastest = tracks.pastSpeedMps[at]!
+    if (!(tracks.pastSpeedMps[at]! <= fastest) && !Number.isNaN(tracks.pastSpeedMps[at]!)) fastest = tracks.pastSpeedMps[at]!
   }
   return fastest
 }
 
-function isEmergencyBraking({ tracks, policy }: Surroundings, row: number): boolean {
+/** Reused: one is measured per sample. */
+const braking = { isStrong: false, begunMps: 0, lostMps: 0 }
+
+/** Of the window that ends now: whether it was as strong as needed, the highest speed, and what of it is lost. Good until the next call. */
+export function measureBraking({ tracks, policy }: Surroundings, row: number): Readonly<typeof braking> {
   const count = historyCount(tracks, row)
   const newest = pastIndex(tracks, row, 0)
   const nowMs = tracks.pastAtMs[newest]!
@@ -76,5 +88,8 @@ function isEmergencyBraking({ tracks, policy }: Surroundings, row: number): bool
       laterMps = speedMps
     }
   }
-  return isStrong && begunMps >= policy.brakingFromMps && begunMps - nowMps >= policy.brakingLostMps
+  braking.isStrong = isStrong
+  braking.begunMps = begunMps
+  braking.lostMps = begunMps - nowMps
+  return braking
 }

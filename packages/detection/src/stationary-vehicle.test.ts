@@ -16,13 +16,15 @@ function stand(scene: Scene, seconds: number, sample: Partial<SceneSample>, each
   return found
 }
 
-/** A vehicle drives past row 0 within this second, `asideM` to its right, heading so. */
-function pass(scene: Scene, row: number, second: number, asideM: number, headingDeg = 0): void {
+/** A vehicle drives past row 0 within this second, `asideM` to its right, heading so, and on, unless it brakes for something. */
+function pass(scene: Scene, row: number, second: number, asideM: number, headingDeg = 0, goesOn = true): void {
   const way = headingDeg === 0 ? 1 : -1
-  for (const [ms, alongM] of [
-    [-900, -12],
-    [0, 0.5],
-  ] as const) {
+  const on = [
+    [900, 13],
+    [1_900, 27],
+    [2_900, 41],
+  ] as const
+  for (const [ms, alongM] of [[-900, -12], [0, 0.5], ...(goesOn ? on : [])] as const) {
     scene.drive(row, { atMs: second * 1_000 + ms, eastM: asideM, northM: alongM * way, speedMps: 13.9, headingDeg })
   }
 }
@@ -49,6 +51,40 @@ describe('stationary vehicle', () => {
       if (second % 15 === 0 && second > 0) pass(createdScene, 1 + ((second / 15) % 2), second, 3.2)
     })
     expect(two).toEqual([])
+  })
+
+  /** Every third second somebody passes at `asideM(n)`; six vehicles take turns, each in a lane of its own and 18 s from one pass to the next. */
+  const standInStream = (asideM: (turn: number) => number, goesOn = true, sample: Partial<SceneSample> = {}) => {
+    createdScene = createScene()
+    return stand(createdScene, 60, sample, second => {
+      const turn = second / 3
+      if (Number.isInteger(turn)) pass(createdScene, 1 + (turn % 6), second, asideM(turn), 0, goesOn)
+    })
+  }
+  const bothSides = (turn: number) => (turn % 2 === 0 ? 3.2 : -3.2)
+
+  it('is one between two lanes that run, within 15 s', () => {
+    const [first] = standInStream(bothSides)
+    expect(first).toMatchObject({ cause: 94, subCause: 0, alone: true, subject: true })
+    expect(first!.second).toBeGreaterThanOrEqual(10)
+    expect(first!.second).toBeLessThanOrEqual(15)
+  })
+  it.each([
+    ['at the edge of the road', () => standInStream(() => 3.2)],
+    ['beside whom others pull up', () => standInStream(bothSides, false)],
+    ['in a bay: others drive through its place', () => standInStream(turn => [3.2, 0, -3.2, 0.2, 3.3, 0][turn % 6]!)],
+    ['that is a bus', () => standInStream(bothSides, true, { role: 2 })],
+  ])('is no silent one %s', (_where, found) => {
+    expect(found()).toEqual([])
+  })
+  it('is no silent one while others of its direction stand ahead, on whatever lane: they wait for the same', () => {
+    createdScene = createScene()
+    const found = stand(createdScene, 60, {}, second => {
+      if (second === 0) createdScene.drive(20, { atMs: -2_000, eastM: 6.5, northM: 45, speedMps: 3, headingDeg: 0 })
+      createdScene.drive(20, { atMs: second * 1_000, eastM: 6.5, northM: 48, speedMps: 0, headingDeg: 0 })
+      if (second % 3 === 0) pass(createdScene, 1 + ((second / 3) % 6), second, bothSides(second / 3))
+    })
+    expect(found).toEqual([])
   })
   it.each([
     ['on a parallel road', 12, 0],

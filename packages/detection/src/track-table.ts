@@ -1,14 +1,15 @@
 /*
  * What the zone remembers of its vehicles, as columns: a row per vehicle, so that ten thousand of them are a few typed arrays and no
- * objects. A row is 2 cache lines of state and a ring of its last 16 samples (at 10 Hz 1.6 s, at 1 Hz 16 s): about 550 bytes.
+ * objects. A row is 2 cache lines of state and a ring of its last 16 samples (at 10 Hz 1.6 s, at 1 Hz 16 s): about 600 bytes.
  *
  * Times are ms of the node's monotonic clock; a vehicle's times are brought to it by `offsetMs`. Positions are a frame's units.
  */
 
 /** Samples remembered per row; a power of two. */
 export const historySamples = 16
-/** Passers remembered per standing vehicle; more do not make it surer. */
-export const passersKept = 4
+/** Passers remembered on each side of a standing vehicle; more do not make it surer. */
+export const passersPerSide = 4
+const passersKept = 2 * passersPerSide
 
 export interface TrackTable {
   readonly rowsMax: number
@@ -38,9 +39,12 @@ export interface TrackTable {
   readonly standY: Int32Array
   /** Hazard whose subject this vehicle is, +1; 0 = none. When it moves on, that hazard loses its evidence. */
   readonly subjectOf: Uint32Array
-  /** Ring of passers: row + 1 and when; `passersKept` entries a row. */
+  /** Passers: row + 1 (0 = none), when, and 1 if it went on; `passersPerSide` entries on the left of a row, and as many on the right. */
   readonly passer: Uint32Array
   readonly passedAtMs: Float64Array
+  readonly wentOn: Uint8Array
+  /** Share of its passers, 0..1, the latest counting most, who drove through where it stands. */
+  readonly throughShare: Float32Array
   /** To be added to the vehicle's times to get the node's monotonic ms; NaN = unknown. */
   readonly offsetMs: Float64Array
   /** Report interval asked of it. */
@@ -81,6 +85,8 @@ export function createTrackTable(rowsMax: number): TrackTable {
     subjectOf: new Uint32Array(rowsMax),
     passer: new Uint32Array(rowsMax * passersKept),
     passedAtMs: new Float64Array(rowsMax * passersKept),
+    wentOn: new Uint8Array(rowsMax * passersKept),
+    throughShare: new Float32Array(rowsMax),
     offsetMs: new Float64Array(rowsMax),
     intervalMs: new Float32Array(rowsMax),
     distrust: new Float32Array(rowsMax),
@@ -126,6 +132,8 @@ export function forgetMotion(tracks: TrackTable, row: number): void {
 
 export function forgetPassers(tracks: TrackTable, row: number): void {
   tracks.passer.fill(0, row * passersKept, (row + 1) * passersKept)
+  tracks.wentOn.fill(0, row * passersKept, (row + 1) * passersKept)
+  tracks.throughShare[row] = 0
 }
 
 /** Place in the ring of the sample `back` before the newest, 0..15; of use only while `back` is below `historyCount`. */

@@ -42,7 +42,7 @@ export interface UrgentQueue {
   readonly size: number
   readonly isFull: boolean
   add(number: number, frame: Uint8Array, nowMs: number): void
-  /** Sends what is due, as the limit allows. */
+  /** Sends what is due, as the limit allows; what was never sent goes first. */
   send(nowMs: number, limit: RateLimit, write: (number: number, frame: Uint8Array, isRepeat: boolean) => void): void
   acknowledged(ack: wire.v1.ReportAck): void
   /** Gives up what is over a minute old. */
@@ -73,8 +73,9 @@ export function createUrgentQueue({ random, decided }: UrgentQueueOptions): Urge
       waiting.set(number, { number, frame, bornAtMs: nowMs, wasSent: false, repeats: 0, dueAtMs: nowMs, onLink: false })
     },
     send(nowMs, limit, write) {
-      for (const report of waiting.values()) {
-        if (report.dueAtMs > nowMs) continue
+      const due = [...waiting.values()].filter(report => report.dueAtMs <= nowMs)
+      // What nobody has heard of yet goes before repeats, or a node that does not answer would hold it up.
+      for (const report of [...due.filter(({ wasSent }) => !wasSent), ...due.filter(({ wasSent }) => wasSent)]) {
         if (!limit.take(nowMs)) return
         report.onLink = true
         report.dueAtMs = nowMs + Math.min(repeatMsMax, firstRepeatMs * 2 ** report.repeats) * (0.75 + random() / 2)

@@ -11,6 +11,8 @@ import { createConnection } from './connection.js'
 import { createDeliveryAcks } from './delivery-acks.js'
 import type { Link } from './link.js'
 import type { Clock, OpenSocket, Timers } from './ports.js'
+import type { PresentationPolicy } from './presentation-policy.js'
+import { createPresenter } from './presenter.js'
 import { readAlertPush } from './pushed-alert.js'
 import { createReports } from './reports.js'
 import type { SdkError } from './sdk-error.js'
@@ -20,6 +22,12 @@ import type { UrgentOutcome } from './urgent-queue.js'
 import type { VehicleEvent, VehicleEventBody, VehicleStats } from './vehicle-events.js'
 import type { VehicleSample } from './vehicle-sample.js'
 import { createVehicleTally } from './vehicle-tally.js'
+
+/** Platforms take longer delays for none at all (2^31 - 1 ms); waking early costs one look. */
+const delayMsMax = 2_147_483_647
+
+/** How long a close waits for what becomes of urgent reports that went out: a round trip, one fsync, and some. */
+const urgentCloseMs = 500
 
 export interface VehicleCoreOptions {
   readonly url: string
@@ -36,13 +44,14 @@ export interface VehicleCoreOptions {
   /** Alerts that wait for the application at most. */
   readonly queueMax: number
   readonly takesPartInExercises: boolean
+  readonly policy: PresentationPolicy
   readonly handlers: VehicleCoreHandlers
 }
 
 export interface VehicleCoreHandlers {
   /** A node has welcomed us: the first time, and after each reconnect. */
   connected(): void
-  /** Alerts or ends wait to be taken. */
+  /** Alerts, ends or questions may wait to be taken. */
   waiting(): void
   urgentDecided(number: number, outcome: UrgentOutcome): void
   /** There will be no link any more, and no alert. */
@@ -57,10 +66,13 @@ export interface VehicleCore {
    * @throws SdkError `out_of_range`, `queue_full`
    */
   report(sample: VehicleSample): number | undefined
+  /** The next one that the driver is to be told of. */
   takeAlert(): AlertHandle | undefined
+  /** A hazard that was passed, about which the driver may be asked. */
+  takeQuestion(): AlertHandle | undefined
   takeEnd(): EndedAlert | undefined
   shown(handle: AlertHandle): void
-  /** Alerts that were taken and are held, the most urgent first. */
+  /** Alerts that were told and are held, the most urgent first. */
   active(): readonly AlertHandle[]
   readonly isConnected: boolean
   readonly lastFailure: string
@@ -69,14 +81,14 @@ export interface VehicleCore {
   /** Node's clock less ours, in ms, right within `errorMs`; undefined before the first exchange. */
   readonly clockOffset: { readonly offsetMs: number; readonly errorMs: number } | undefined
   readonly stats: VehicleStats
-  /** Sends what waits and leaves; `done` once the node has agreed. */
+  /** Sends what waits, hears for a moment what becomes of urgent reports, and leaves; `done` once the node has agreed. */
   close(done: () => void): void
   /** Gives up a link whose node does not agree to the close. */
   abort(): void
 }
 
 export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
-  const { clock, timers, random, handlers } = options
+  const { clock, timers, random, policy, handlers } = options
   /** Reports are counted since this start; the number outlives links, nodes and tokens. */
   const sdkStart = Math.floor(random() * 2 ** 32)
   const tally = createVehicleTally()
@@ -86,6 +98,8 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
   let cancelWake: (() => void) | undefined
   let wakesAtMs = Number.POSITIVE_INFINITY
   let isClosed = false
+  /** While a close waits for what becomes of urgent reports: goes on with it. */
+  let leave: (() => void) | undefined
 
   const reports = createReports({
     random,
@@ -97,6 +111,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     urgentDecided: (number, outcome) => {
       tell({ event: 'report_decided', number, isUrgent: true, outcome })
       handlers.urgentDecided(number, outcome)
+      if (reports.urgentOpen === 0) leave?.()
     },
   })
 
@@ -105,7 +120,15 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     wallMs: () => clock.wallMs(),
     queueMax: options.queueMax,
     takesPartInExercises: options.takesPartInExercises,
+    standIn: policy.standIn,
     dropped: (entry, reason) => tell({ event: 'alert_dropped', id: entry.key, revision: entry.revision, reason }),
+  })
+
+  const presenter = createPresenter({
+    policy,
+    alerts,
+    situation: () => ({ at: reports.lastPosition, speedMps: reports.lastPosition?.speedMps }),
+    told: ({ hazard: { entry }, why, isAudible }) => tell({ event: 'alert_told', id: entry.key, revision: entry.revision, why, isAudible }),
   })
 
   const connection = createConnection({
@@ -162,7 +185,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
   function dueAtMs(nowMs: number): number {
     const link = connection.primary
     const acksAtMs = link !== undefined && !acks.isEmpty ? nowMs : Number.POSITIVE_INFINITY
-    return Math.min(connection.dueAtMs, alerts.expiresAtMs, reports.dueAtMs(nowMs, link), acksAtMs)
+    return Math.min(connection.dueAtMs, alerts.expiresAtMs, reports.dueAtMs(nowMs, link), acksAtMs, presenter.dueAtMs(nowMs))
   }
 
   /** A wake-up that has become too early stays: it costs one look, moving it would cost a timer per frame. */
@@ -174,7 +197,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     cancelWake?.()
     wakesAtMs = atMs
     // Rounded up: platforms cut fractions of delays off, and would wake us just before the time.
-    cancelWake = timers.set(Math.ceil(atMs - nowMs), work)
+    cancelWake = timers.set(Math.min(delayMsMax, Math.ceil(atMs - nowMs)), work)
   }
 
   function sendAcks(link: Link | undefined): void {
@@ -214,6 +237,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     // A link that was left in good order has delivered what it was given.
     if (!isMove) acks.linkBroke(clock.monotonicMs())
     clockOffset.reset()
+    leave?.()
   }
 
   function frame(decoded: DecodedFrame, isPrimary: boolean): void {
@@ -274,25 +298,27 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
       const number = reports.add(sample, clock.wallMs(), nowMs)
       tally.sampled()
       reports.work(nowMs, connection.primary)
+      presenter.moved(nowMs)
+      handlers.waiting()
       arm()
       return number
     },
     takeAlert() {
       const nowMs = clock.monotonicMs()
       alerts.expire(nowMs)
-      const handle = alerts.take()
-      if (handle !== undefined) tally.took()
+      const handle = presenter.next(nowMs)
       arm()
       return handle
     },
+    takeQuestion: presenter.takeQuestion,
     takeEnd: alerts.takeEnd,
     shown(handle) {
       if (alerts.shown(handle)) tally.showed()
       arm()
     },
     active: () => {
-      const taken = alerts.held().filter(entry => entry.phase === 'taken')
-      return taken.sort(compareUrgency).map(entry => entry.handle)
+      const told = alerts.hazards().filter(({ toldPriority, entry }) => toldPriority !== undefined && entry.phase === 'taken')
+      return told.sort((a, b) => compareUrgency(a.entry, b.entry))
     },
     get isConnected() {
       return connection.primary !== undefined
@@ -322,8 +348,14 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
         sendAcks(link)
       }
       cancelWake?.()
-      reports.close()
-      connection.close(done)
+      const cancel = timers.set(urgentCloseMs, () => leave?.())
+      leave = () => {
+        leave = undefined
+        cancel()
+        reports.close()
+        connection.close(done)
+      }
+      if (link === undefined || reports.urgentOpen === 0) leave()
     },
     abort: connection.abort,
   }

@@ -19,7 +19,7 @@ export function acknowledgeWhenSynced(zone: ZoneState, session: Session): void {
 /** The urgent log was synced: tells those who wait for it, and keeps those whose newest reports are not yet in. */
 export function acknowledgeUrgent(zone: ZoneState): void {
   for (const session of zone.awaiting) {
-    if (session.connected && (!acknowledge(zone, session) || session.numbers.owes('urgent'))) continue
+    if (session.connected && (!acknowledge(zone, session) || session.numbers.isOpen('urgent'))) continue
     session.urgentWaits = false
     zone.awaiting.delete(session)
   }

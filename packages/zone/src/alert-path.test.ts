@@ -93,6 +93,34 @@ describe('a vehicle brakes hard', () => {
     expect(zone.core.totals().pending).toBe(0)
   })
 
+  it('and nobody is told when the report of it was held up for longer than the alert would be valid', () => {
+    const zone = createTestZone()
+    const braker = zone.vehicle('braker').connect()
+    const behind = zone.vehicle('behind').connect()
+    const brakedAtMs = zone.wallMs()
+    const sample = (northM: number, speedMps: number, timeOffsetMs: number) => ({
+      ...positionAt(0, northM),
+      speedCmps: speedMps * 100,
+      headingDecideg: 0,
+      timeOffsetMs,
+    })
+    zone.pass(8_000)
+    behind.report({ eastM: 0, northM: -100, speedMps: 20, headingDeg: 0 })
+    const samples = [sample(0, 20, 0), sample(16, 12, 1_000)]
+    braker.send('telemetry', { number: 1, timeMs: brakedAtMs, samples })
+    zone.turn()
+    expect(behind.alerts()).toEqual([])
+    expect(zone.core.counts.evidenceRefused).toMatchObject({ outdated: 1 })
+    // Two seconds late is not too late.
+    braker.send('telemetry', {
+      number: 2,
+      timeMs: zone.wallMs() - 3_000,
+      samples: samples.map(each => ({ ...each, latitudeE7: each.latitudeE7 + 500 })),
+    })
+    zone.turn()
+    expect(behind.alerts()).toEqual(['99/1 r1'])
+  })
+
   it('and the ledger, the records and the acknowledgements agree', () => {
     const zone = createTestZone()
     const { braker, behind } = brakeScene(zone)
@@ -111,6 +139,10 @@ describe('a vehicle brakes hard', () => {
         .map(({ delivery }) => delivery!.vehicle)
         .sort(),
     ).toEqual(['behind', 'braker'].flatMap(name => [name, name, name]).sort())
+    // Issue 5: targeted, sent, received by the vehicle, acknowledged; each record says what is known by then.
+    const ofBehind = urgent.flatMap(({ delivery }) => (delivery?.vehicle === 'behind' ? [delivery] : []))
+    expect(ofBehind.map(({ sentTimeMs }) => sentTimeMs === null)).toEqual([true, false, false])
+    expect(ofBehind.every(({ sentTimeMs, timeMs }) => sentTimeMs === null || sentTimeMs === timeMs)).toBe(true)
     const reports = zone.records('telemetry')
     expect(reports.length).toBe(zone.core.counts.reportsAccepted.telemetry)
     expect(reports[0]).toMatchObject({ report: { vehicle: 'behind', sdkStart: 7, report: { number: 1 } } })
@@ -182,6 +214,22 @@ describe('a standing vehicle', () => {
     }
     expect(comes.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
     expect(comes.gotten('alert').filter(({ alert }) => alert?.renewal !== true)).toHaveLength(1)
+  })
+})
+
+describe('a call into the zone', () => {
+  it('is one moment, however long it takes: all its records and the alert in it bear the same times', () => {
+    const zone = createTestZone({ readingMs: 3 })
+    const behind = zone.vehicle('behind').connect()
+    behind.report({ eastM: 0, northM: -100, speedMps: 20, headingDeg: 0 })
+    const crashed = zone.vehicle('crashed').connect()
+    crashed.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['ecall_auto'] })
+    const urgent = zone.records('urgent')
+    const { alert } = urgent.find(record => record.alert != null)!
+    const times = urgent.flatMap(record => [record.recordedTimeMs, record.delivery?.timeMs ?? record.recordedTimeMs])
+    expect(urgent.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(times)).toEqual(new Set([alert!.referenceTimeMs]))
+    expect(alert!.validUntilMs! - alert!.referenceTimeMs!).toBe(300_000)
   })
 })
 
@@ -310,6 +358,91 @@ describe('an alert from outside', () => {
     zone.turn()
     expect(inside.gotten('end')).toMatchObject([{ alertId: id, reason: EndReason.END_REASON_CANCELLED }])
     expect(zone.records('urgent').filter(record => record.alert != null || record.end != null)).toEqual([])
+  })
+
+  it('comes in one write with what else a vehicle enters', () => {
+    const zone = createTestZone()
+    const draft = (code: number, priority: outrider.v1.Priority) => ({
+      content: { ...content, cause: { code }, priority },
+      validityMs: 60_000,
+      renewable: false,
+    })
+    zone.core.issue(draft(3, Priority.PRIORITY_IMMINENT))
+    zone.core.issue(draft(15, Priority.PRIORITY_IMMINENT))
+    zone.core.issue(draft(26, Priority.PRIORITY_INFORMATION))
+    const enters = zone.vehicle('enters').connect()
+    const writes = zone.writes()
+    enters.report({ eastM: 0, northM: 199 })
+    expect(enters.alerts()).toHaveLength(3)
+    expect(zone.writes() - writes).toBe(1)
+  })
+
+  it('reaches whoever comes into it outside the indexed ground, too', () => {
+    const zone = createTestZone()
+    const beyond = {
+      ...content,
+      eventPosition: positionAt(21_000, 0),
+      area: { circle: { center: positionAt(21_000, 0), radiusCm: 20_000 } },
+    }
+    zone.core.issue({ content: beyond, validityMs: 60_000, renewable: false })
+    const [inside, outside] = [zone.vehicle('inside').connect(), zone.vehicle('outside').connect()]
+    inside.report({ eastM: 20_900, northM: 0, speedMps: 0 })
+    outside.report({ eastM: 20_700, northM: 0, speedMps: 0 })
+    zone.turn()
+    expect(inside.alerts()).toEqual(['3/0 r1'])
+    expect(outside.alerts()).toEqual([])
+  })
+
+  it('is told anew by a revision, also to one who was only just out of it and comes back', () => {
+    const zone = createTestZone()
+    const vehicle = zone.vehicle('at the border').connect()
+    const at = (eastM: number) => {
+      zone.pass(1_000)
+      vehicle.report({ eastM, northM: 0, speedMps: 5, headingDeg: 90 })
+      zone.turn()
+    }
+    at(195)
+    const outcome = zone.core.issue({ content, validityMs: 60_000, renewable: false })
+    if (outcome.outcome !== 'changed') throw new Error('refused')
+    const { key } = outcome.changes[0]!.entry
+    at(205)
+    // Ten metres of jitter change nothing.
+    expect(vehicle.gotten('end')).toEqual([])
+    zone.core.revise(key, { content: { ...content, advice: 1 }, validityMs: 60_000, renewable: false })
+    zone.turn()
+    expect(vehicle.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
+    at(200)
+    at(195)
+    at(190)
+    expect(vehicle.alerts()).toEqual(['3/0 r1', '3/0 r2'])
+    expect(vehicle.gotten('end')).toHaveLength(1)
+  })
+
+  it('is matched anew by a renewal of a revision that this node missed', () => {
+    const zone = createTestZone()
+    const [old, young] = [zone.vehicle('old').connect(), zone.vehicle('young').connect()]
+    old.report({ eastM: 0, northM: 0, speedMps: 0 })
+    young.report({ eastM: 1_000, northM: 0, speedMps: 0 })
+    const times = { detectionTimeMs: zone.wallMs(), validUntilMs: zone.wallMs() + 60_000, keepUntilMs: zone.wallMs() + 600_000 }
+    const take = (revision: number, eastM: number, renewal: boolean) => {
+      const area = { circle: { center: positionAt(eastM, 0), radiusCm: 20_000 } }
+      const alert = { ...content, ...times, area, id: { node: 'region', boot: 1, sequence: 5 }, revision, renewal }
+      zone.core.takeAlert({ alert, remainingMs: 60_000, keepRemainingMs: 600_000 })
+      zone.turn()
+    }
+    take(1, 0, false)
+    take(3, 1_000, true)
+    expect(old.alerts()).toEqual(['3/0 r1'])
+    expect(old.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
+    expect(young.alerts()).toEqual(['3/0 r3'])
+    take(4, 1_000, true)
+    expect(young.alerts()).toEqual(['3/0 r3', '3/0 r4'])
+    // It expired here before the next one came; who is there now is told, without having to report first.
+    zone.pass(61_000)
+    const late = zone.vehicle('late').connect()
+    late.report({ eastM: 1_000, northM: 0, speedMps: 0 })
+    take(5, 1_000, true)
+    expect(late.alerts()).toEqual(['3/0 r5'])
   })
 
   it.each([

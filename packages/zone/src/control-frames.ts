@@ -2,17 +2,17 @@
  * Frames of a vehicle that are not reports: who it is and what it holds, what became of alerts, and its clock. Rare beside reports, so the
  * generated decoder reads them.
  */
-import { decodeFrame, type FrameMessage, outrider, timeMsMax } from '@outrider/protocol'
+import { decodeFrame, type FrameMessage, formatAlertKey, outrider, timeMsMax } from '@outrider/protocol'
 import { acknowledge } from './acknowledge.js'
 import { createRecordHead } from './record-writer.js'
 import { refuseFrame } from './refuse.js'
 import { ReportNumbers } from './report-numbers.js'
 import { sendControl } from './send-control.js'
-import type { Session } from './session.js'
+import { type Session, takeToken } from './session.js'
 import { count, frameRefusals } from './zone-counts.js'
 import type { ZoneState } from './zone-state.js'
 
-const { EndScope, LinkRole } = outrider.v1
+const { DeliveryStage, EndScope, LinkRole } = outrider.v1
 const heldMax = 256
 const featuresMax = 32
 const acknowledgementsMax = 64
@@ -66,8 +66,20 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
     session.numbers.reconnected()
     welcome(zone, session, hello, nowMs)
   }
-  for (const { id } of unknown) sendControl(zone, session, 'end', { alertId: id, scope: EndScope.END_SCOPE_UNKNOWN })
+  // What it holds may not concern it any more: revised while it was away, or brought from another node. Its next report tells.
+  for (const { id } of holding) {
+    const slot = deliveries.slotOf(formatAlertKey(id))
+    if (slot !== undefined && zone.active.relevanceOf(slot) !== undefined && !zone.concerns.has(row, slot)) zone.concerns.add(row, slot, 0)
+  }
+  for (const { id } of unknown) tellUnknown(zone, session, id)
   count(counts.sessions, isFirst ? 'greeted' : 'role_changed')
+}
+
+/** Once a connection: a vehicle that changes its role at once has not heard the first one yet. At most as many as two hellos can name. */
+function tellUnknown(zone: ZoneState, session: Session, id: outrider.v1.AlertId.$Properties): void {
+  const key = formatAlertKey(id)
+  if (session.toldUnknown.has(key) || session.toldUnknown.size >= 2 * heldMax) return
+  if (sendControl(zone, session, 'end', { alertId: id, scope: EndScope.END_SCOPE_UNKNOWN })) session.toldUnknown.add(key)
 }
 
 /** A vehicle's clock between 1970 and 2100, as for reports. */
@@ -76,7 +88,13 @@ function isTime(timeMs: number | null | undefined): timeMs is number {
 }
 
 function isHeld(entry: outrider.v1.HeldAlert.$Properties): boolean {
-  return entry.alertId != null && (entry.alertId.sequence ?? 0) > 0 && (entry.revision ?? 0) > 0
+  return isAlertId(entry.alertId) && (entry.revision ?? 0) > 0
+}
+
+/** An identity as every node writes it: 1 to 64 bytes without a slash, counted from 1. */
+function isAlertId(id: outrider.v1.AlertId.$Properties | null | undefined): id is outrider.v1.AlertId.$Properties {
+  const node = id?.node ?? ''
+  return node !== '' && node.length <= 64 && !node.includes('/') && (id?.sequence ?? 0) > 0
 }
 
 function welcome(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, nowMs: number): void {
@@ -110,9 +128,15 @@ function takeAcknowledgements(zone: ZoneState, session: Session, message: FrameM
     return
   }
   for (const { alertId, revision, stage, dropReason, timeMs } of entries) {
-    if (alertId == null || (alertId.sequence ?? 0) === 0 || (revision ?? 0) === 0) {
+    if (!isAlertId(alertId) || (revision ?? 0) === 0) {
       refuseFrame(zone, session, frameRefusals.malformed, 'entries.alertId')
       return
+    }
+    // Each would be a record of its own: what a vehicle makes up must not fill the log.
+    const isUnknown = stage !== DeliveryStage.DELIVERY_STAGE_RECEIVED && zone.deliveries.slotOf(formatAlertKey(alertId)) === undefined
+    if (isUnknown && !takeToken(session.recovered, nowMs)) {
+      count(zone.counts.framesRefused, frameRefusals.acknowledgesUnknown)
+      continue
     }
     const vehicleTimeMs = isTime(timeMs) ? timeMs : undefined
     const ack = { id: alertId, revision: revision ?? 0, stage: stage ?? 0, dropReason: dropReason ?? 0, vehicleTimeMs }

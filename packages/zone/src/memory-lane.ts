@@ -4,7 +4,7 @@ import type { RecordLane } from './zone-ports.js'
 export interface MemoryLane extends RecordLane {
   /** What was appended, in order; the first has sequence 1. */
   readonly records: readonly Uint8Array[]
-  /** Takes all up to a sequence as durable; without one, all appended so far. */
+  /** Takes all appended so far, or through a sequence, as durable. */
   sync(through?: number): void
 }
 
@@ -13,11 +13,11 @@ export function createMemoryLane(syncsItself = true, recordsMax = Number.POSITIV
   const records: Uint8Array[] = []
   const waiting: { readonly sequence: number; readonly resolve: () => void }[] = []
   let syncedThrough = 0
-  const sync = (through = records.length): void => {
-    syncedThrough = Math.max(syncedThrough, through)
-    for (const waiter of waiting.splice(0)) {
-      if (waiter.sequence <= syncedThrough) waiter.resolve()
-      else waiting.push(waiter)
+  const sync = (through: number = records.length): void => {
+    syncedThrough = through
+    for (const wait of waiting.splice(0)) {
+      if (wait.sequence <= through) wait.resolve()
+      else waiting.push(wait)
     }
   }
   return {

@@ -33,6 +33,10 @@ const directions: Readonly<Record<number, Direction>> = {
   [TrafficDirection.TRAFFIC_DIRECTION_OPPOSITE]: 'opposite',
 }
 
+/** The grid has the silent where they were reckoned at the last tick: half a second ago, at 100 m/s. */
+const driftM = 50
+
+/** @param marginM what a silent vehicle may be off at most */
 export function createRelevance(entry: StandingAlert<CompiledArea>, frame: Frame, wallMs: number, marginM: number): Relevance {
   const { alert } = entry
   const area = areaAt(entry.area, wallMs)
@@ -42,7 +46,7 @@ export function createRelevance(entry: StandingAlert<CompiledArea>, frame: Frame
   const headingDeg = alert.referenceHeadingDecideg == null ? Number.NaN : alert.referenceHeadingDecideg / 10
   return {
     reach: createReach(area, awarenessM, [event, ...history]),
-    wide: createReach(area, awarenessM + marginM, awarenessM > 0 ? [event, ...history] : []),
+    wide: createReach(area, awarenessM + marginM + driftM, awarenessM > 0 ? [event, ...history] : []),
     eventX: event.x,
     eventY: event.y,
     direction: Number.isNaN(headingDeg) ? 'all' : (directions[alert.trafficDirection ?? 0] ?? 'all'),

@@ -89,8 +89,8 @@ export class ReportNumbers {
     return this.#changed
   }
 
-  /** True if accepted reports of the lane are not yet on disk, as far as `settle` has heard. */
-  owes(lane: LaneName): boolean {
+  /** True if a report of the lane is not yet known to be durable. */
+  isOpen(lane: LaneName): boolean {
     const { collecting, waiting } = this.#lots[lane]
     return collecting.ranges.size > 0 || waiting.ranges.size > 0
   }

@@ -1,22 +1,26 @@
 /*
  * Which active alerts each vehicle is concerned by now, as columns: what was so before a report and what is so after it are compared, and
- * the difference is who enters and who leaves. At most `concernsMax` a vehicle; of more, the rest is looked at again with every report
- * (delivery recognises what it has), and nobody is told when he leaves it.
+ * the difference is who enters and who leaves. An entry is of one version of the alert (`ActiveAlerts.versionOf`): a new revision asks
+ * everybody anew, and a slot may be another alert's by now. At most `concernsMax` a vehicle; of more, the rest is looked at again with every
+ * report (delivery recognises what it has), and nobody is told when he leaves it.
  */
 const concernsMax = 32
 
 export interface RowConcerns {
   has(row: number, slot: number): boolean
-  add(row: number, slot: number): void
+  /** Of this version from now on. */
+  add(row: number, slot: number, version: number): void
   remove(row: number, slot: number): void
   countOf(row: number): number
   /** The i-th, in no order; `remove` moves the last one into its place, so walk downwards. */
   at(row: number, index: number): number
+  versionAt(row: number, index: number): number
   clear(row: number): void
 }
 
 export function createRowConcerns(rowsMax: number): RowConcerns {
   const slots = new Int32Array(rowsMax * concernsMax)
+  const versions = new Uint32Array(rowsMax * concernsMax)
   const counts = new Uint8Array(rowsMax)
   const indexOf = (row: number, slot: number): number => {
     const first = row * concernsMax
@@ -25,17 +29,25 @@ export function createRowConcerns(rowsMax: number): RowConcerns {
   }
   return {
     has: (row, slot) => counts[row] !== 0 && indexOf(row, slot) >= 0,
-    add(row, slot) {
-      if (counts[row]! >= concernsMax || indexOf(row, slot) >= 0) return
-      slots[row * concernsMax + counts[row]!++] = slot
+    add(row, slot, version) {
+      let at = indexOf(row, slot)
+      if (at < 0) {
+        if (counts[row]! >= concernsMax) return
+        at = row * concernsMax + counts[row]!++
+      }
+      slots[at] = slot
+      versions[at] = version
     },
     remove(row, slot) {
       const at = indexOf(row, slot)
       if (at < 0) return
-      slots[at] = slots[row * concernsMax + --counts[row]!]!
+      const last = row * concernsMax + --counts[row]!
+      slots[at] = slots[last]!
+      versions[at] = versions[last]!
     },
     countOf: row => counts[row]!,
     at: (row, index) => slots[row * concernsMax + index]!,
+    versionAt: (row, index) => versions[row * concernsMax + index]!,
     clear(row) {
       counts[row] = 0
     },

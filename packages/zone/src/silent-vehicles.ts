@@ -1,6 +1,7 @@
 /*
- * Where a vehicle is that has said nothing for a while: further along its course at its last speed, and less and less surely. It is looked for
- * there when an alert comes; it is not targeted any more after three of its asked intervals, at least 10 s, until it reports.
+ * Where a vehicle is that has not said for a while where it is, be it silent or without a position (a tunnel): further along its course at its
+ * last speed, and less and less surely. It is looked for there when an alert comes; it is not targeted any more after three of its asked
+ * intervals, at least 10 s, until it says again where it is.
  */
 import { eastMPerUnit, frameReachUnits, northMPerUnit } from '@outrider/geo'
 import type { ZoneState } from './zone-state.js'
@@ -17,7 +18,7 @@ export interface Reckoning {
 /** Writes the vehicle's place at `nowMs` into `into`, which is returned. */
 export function reckon(zone: ZoneState, row: number, nowMs: number, into: Reckoning): Reckoning {
   const { tracks, policy, frame } = zone
-  const silentMs = nowMs - tracks.heardAtMs[row]!
+  const silentMs = nowMs - tracks.atMs[row]!
   into.x = tracks.x[row]!
   into.y = tracks.y[row]!
   into.uncertaintyM = 0
@@ -41,7 +42,7 @@ function inReach(units: number): number {
 export function moveSilent(zone: ZoneState, row: number, nowMs: number, into: Reckoning): void {
   const { tracks, policy, grid } = zone
   if (!grid.has(row)) return
-  const silentMs = nowMs - tracks.heardAtMs[row]!
+  const silentMs = nowMs - tracks.atMs[row]!
   const intervalMs = tracks.intervalMs[row]!
   if (silentMs <= intervalMs * policy.silentIntervals) return
   if (silentMs > Math.max(intervalMs * policy.targetedIntervals, policy.targetedMsMin)) {

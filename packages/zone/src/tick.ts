@@ -53,7 +53,7 @@ function moveAreas(zone: ZoneState, nowMs: number, wallMs: number): void {
     const entry = zone.registry.get(key)
     if (entry === undefined || entry.state !== 'active' || areaAt(entry.area, wallMs).edges === null) continue
     const relevance = createRelevance(entry, zone.frame, wallMs, zone.policy.silentUncertaintyMMax)
-    zone.active.set(slot, key, relevance)
+    zone.active.set(slot, key, relevance, false)
     match(zone, slot, relevance, nowMs)
   }
 }
@@ -92,7 +92,8 @@ function askInterval(zone: ZoneState, session: Session, nowMs: number): void {
 /** Gives a vehicle up that did not come back: what it was still to get is dropped, and its row is another's. */
 export function release(zone: ZoneState, session: Session, nowMs: number): void {
   const { row } = session
-  zone.deliveries.release(row, { kind: 'dropped', dropReason: DropReason.DROP_REASON_DISCONNECTED }, nowMs)
+  const dropReason = session.stalled ? DropReason.DROP_REASON_UNACKNOWLEDGED : DropReason.DROP_REASON_DISCONNECTED
+  zone.deliveries.release(row, { kind: 'dropped', dropReason }, nowMs)
   zone.grid.remove(row)
   zone.standing.remove(row)
   zone.concerns.clear(row)
