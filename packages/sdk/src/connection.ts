@@ -1,15 +1,20 @@
 // Keeps the vehicle connected: one primary link, sometimes a second one that is to take over, and a plan when there is none.
 //
 //   start ─▶ token ─▶ link ──welcome──▶ up ──end──▶ planReconnect ─wait─▶ where? ─▶ token …      never ─▶ over
-//                                       │ drain, or the token runs out
-//                                       └─▶ token ─▶ second link, standby ──welcome──▶ hello as primary, the first one is left
+//                                       │ drain, a border, or the token runs out
+//                                       └─▶ token ─▶ second link, standby ──welcome──▶ hello as primary ──answer──▶ the first one is told
+//                                            that it is standby, and left when it has closed (`moved`) or a second later
+//
+// Between the two hellos both nodes serve, and what both send is known by its identity: at no time does neither.
 import type { DecodedFrame, FrameContent, outrider as wire } from '@outrider/protocol'
 import { outrider } from '@outrider/protocol'
+import { createBorderWatch } from './border-watch.js'
 import type { ClockExchange } from './clock-offset.js'
 import type { Coordinates } from './distance.js'
 import { isInPolygons } from './distance.js'
 import type { Link } from './link.js'
 import { openLink } from './link.js'
+import type { LocatedNode } from './locate.js'
 import type { Clock, OpenSocket } from './ports.js'
 import type { LinkEnd } from './reconnect-plan.js'
 import { planMove, planReconnect } from './reconnect-plan.js'
@@ -29,6 +34,10 @@ const answerMs = 15_000
 const movesMax = 5
 const moveAgainMs = 1_000
 
+/** How long a link that was replaced may still say what it knows: until the new node has answered, and then until it closes. */
+const leaveUnansweredMs = 5_000
+const leaveMs = 1_000
+
 /** What to do about a link that ended for good. */
 const advice: Partial<Record<SdkErrorCode, string>> = {
   token_expired: 'give connect a function as token, which is asked for a new one in time',
@@ -46,8 +55,8 @@ export interface ConnectionOptions {
   /** Answers once, at once or later. */
   readonly obtainToken: (reason: TokenReason, done: (result: TokenResult) => void) => void
   readonly canRenewToken: boolean
-  /** Asks a node (by its URL for vehicles) for the URL of the node responsible for a position; answers once. */
-  readonly locate: (url: string, at: Coordinates, done: (url: string | undefined) => void) => void
+  /** Asks a node (by its URL for vehicles) for the node responsible for a position; answers once. */
+  readonly locate: (url: string, at: Coordinates, done: (node: LocatedNode | undefined) => void) => void
   readonly position: () => Coordinates | undefined
   readonly hello: (role: wire.v1.LinkRole) => FrameContent<'hello'>
   /** Node's wall clock now, ms since 1970-01-01 UTC. */
@@ -58,10 +67,14 @@ export interface ConnectionOptions {
 interface ConnectionHandlers {
   /** A link has become the primary one. */
   up(link: Link, welcome: wire.v1.Welcome): void
-  /** The primary link is gone; `isMove`: another one takes its place at once. */
-  down(isMove: boolean): void
-  /** `isPrimary` is false for a link that is about to take over. */
-  frame(frame: DecodedFrame, isPrimary: boolean): void
+  /** A link is about to become the primary one: the node is to know where the vehicle is before. */
+  introduce(link: Link): void
+  /** The primary link is gone. */
+  down(): void
+  /** The primary link is being left, another one takes its place at once; what it is still told counts until `left`. */
+  leaving(): void
+  left(): void
+  frame(frame: DecodedFrame, link: Link, role: 'primary' | 'standby' | 'leaving'): void
   exchanged(exchange: ClockExchange): void
   event(event: VehicleEventBody): void
   /** There will be no link any more. */
@@ -75,6 +88,8 @@ export interface Connection {
   readonly lastFailure: string
   /** To be told of a drain frame. */
   drain(drain: wire.v1.Drain): void
+  /** The vehicle has reported a position: it may belong to another node. */
+  positioned(nowMs: number): void
   work(nowMs: number): void
   readonly dueAtMs: number
   /** Leaves for good; `done` once the peer has agreed, at once if there is none. */
@@ -92,6 +107,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, handlers, url: homeUrl } = options
   let primary: Link | undefined
   let standby: Link | undefined
+  /** The link that was primary before, while it may still say something. */
+  let leaving: { readonly link: Link; untilMs: number; isTold: boolean } | undefined
+  const border = createBorderWatch()
+  /** A question to locate on the way; only the newest is heard. */
+  let inquiry: object | undefined
   let currentUrl = homeUrl
   let neighbours: readonly wire.v1.Neighbour.$Properties[] = []
   let failures = 0
@@ -122,9 +142,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (target.where !== 'locate') open(resolve(target), reason)
     else if (at === undefined) open(homeUrl, reason)
     else {
-      ask<string | undefined>(
+      ask<LocatedNode | undefined>(
         done => options.locate(currentUrl, at, done),
-        found => open(usable(found) ?? homeUrl, reason),
+        found => open(usable(found?.url) ?? homeUrl, reason),
       )
     }
   }
@@ -170,9 +190,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       handlers: {
         hello: () => options.hello(link === standby ? LinkRole.LINK_ROLE_STANDBY : LinkRole.LINK_ROLE_PRIMARY),
         welcomed: welcome => welcomed(link, welcome),
-        frame: frame => handlers.frame(frame, link === primary),
-        exchanged: exchange => {
-          if (link === primary) handlers.exchanged(exchange)
+        frame: frame => handlers.frame(frame, link, link === primary ? 'primary' : link === leaving?.link ? 'leaving' : 'standby'),
+        exchanged(exchange) {
+          if (link !== primary) return
+          handlers.exchanged(exchange)
+          if (link.welcome !== undefined) tellLeft()
         },
         ignored: why => handlers.event({ event: 'frame_ignored', why }),
         ended: end => ended(link, end),
@@ -189,25 +211,78 @@ export function createConnection(options: ConnectionOptions): Connection {
     const { zone, node, session } = welcome
     handlers.event({ event: 'link_welcomed', url: link.url, zone, node, session })
     if (link === standby) {
+      handlers.introduce(link)
       link.send('hello', options.hello(LinkRole.LINK_ROLE_PRIMARY))
       const before = primary
       primary = link
       standby = undefined
-      if (before?.welcome !== undefined) handlers.down(true)
-      before?.leave(1000, 'moved')
+      if (before?.welcome === undefined) before?.abort()
+      else leaveSlowly(before)
     }
     currentUrl = link.url
     neighbours = welcome.neighbours
     wasRenewed = false
     move = undefined
     const nowMs = clock.monotonicMs()
+    border.served(welcome, nowMs)
+    inquiry = undefined
     const timeMs = options.nodeTimeMs()
     stableAtMs = nowMs + stableMs
     refreshAtMs = options.canRenewToken ? nowMs + refreshTimeMs(link.token, timeMs) - timeMs : Number.POSITIVE_INFINITY
     handlers.up(link, welcome)
   }
 
+  function leaveSlowly(link: Link): void {
+    leaveNow()
+    leaving = { link, untilMs: clock.monotonicMs() + leaveUnansweredMs, isTold: false }
+    handlers.leaving()
+  }
+
+  /** The new node has answered what was asked after the hello, so it has the vehicle: the old one may give it up. */
+  function tellLeft(): void {
+    if (leaving === undefined || leaving.isTold) return
+    leaving.isTold = true
+    leaving.untilMs = clock.monotonicMs() + leaveMs
+    leaving.link.send('hello', options.hello(LinkRole.LINK_ROLE_STANDBY))
+  }
+
+  function leaveNow(): void {
+    if (leaving === undefined) return
+    leaving.link.leave(1000, 'moved')
+    leaving = undefined
+    handlers.left()
+  }
+
+  function startMove(url: string, nowMs: number): void {
+    move = { where: 'named', url, reason: 'connect', attempt: 1, atMs: nowMs }
+    // What the node has on disk is acknowledged with its answer, before the vehicle is gone.
+    primary?.inquire(nowMs)
+    handlers.event({ event: 'link_moving', why: 'border', waitMs: 0 })
+  }
+
+  /** Whether a move may begin: the primary link is up, and nothing else is under way. */
+  function isSettled(): boolean {
+    return primary?.welcome !== undefined && standby === undefined && move === undefined && question === undefined
+  }
+
+  function inquire(at: Coordinates): void {
+    const mine = {}
+    inquiry = mine
+    options.locate(currentUrl, at, found => {
+      if (inquiry !== mine || isOver || found === undefined || !isSettled()) return
+      inquiry = undefined
+      const url = usable(found.url)
+      if (found.name !== primary?.welcome?.node && url !== undefined && url !== currentUrl) startMove(url, clock.monotonicMs())
+    })
+  }
+
   function ended(link: Link, end: LinkEnd): void {
+    if (link === leaving?.link) {
+      handlers.event({ event: 'link_ended', url: link.url, code: end.code, httpStatus: end.httpStatus, reason: end.reason })
+      leaving = undefined
+      handlers.left()
+      return
+    }
     lastFailure = end.httpStatus === undefined ? `${end.code} ${end.reason}`.trim() : `HTTP ${end.httpStatus}`
     handlers.event({ event: 'link_ended', url: link.url, code: end.code, httpStatus: end.httpStatus, reason: end.reason })
     if (link === standby) standby = undefined
@@ -215,7 +290,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       primary = undefined
       stableAtMs = Number.POSITIVE_INFINITY
       refreshAtMs = Number.POSITIVE_INFINITY
-      if (link.welcome !== undefined) handlers.down(false)
+      if (link.welcome !== undefined) handlers.down()
     }
     failed(end)
   }
@@ -247,6 +322,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function finish(code: SdkErrorCode): void {
     isOver = true
+    leaveNow()
     handlers.over(new SdkError(code, `the link ended for good: ${lastFailure}; ${advice[code] ?? 'ask who runs the node'}`))
   }
 
@@ -264,9 +340,17 @@ export function createConnection(options: ConnectionOptions): Connection {
       move = { ...plan, reason: 'connect', attempt: 1, atMs: clock.monotonicMs() + plan.waitMs }
       handlers.event({ event: 'link_moving', why: 'drain', waitMs: plan.waitMs })
     },
+    positioned(nowMs) {
+      const at = options.position()
+      if (at === undefined || !isSettled()) return
+      const next = border.look(at, nowMs)
+      if (next === 'ask') inquire(at)
+      else if (usable(next?.url) !== undefined && next!.url !== currentUrl) startMove(next!.url, nowMs)
+    },
     work(nowMs) {
       primary?.work(nowMs)
       standby?.work(nowMs)
+      if (leaving !== undefined && nowMs >= leaving.untilMs) leaveNow()
       if (isOver) return
       if (nowMs >= stableAtMs) {
         failures = 0
@@ -300,6 +384,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return Math.min(
         primary?.dueAtMs ?? Number.POSITIVE_INFINITY,
         standby?.dueAtMs ?? Number.POSITIVE_INFINITY,
+        leaving?.untilMs ?? Number.POSITIVE_INFINITY,
         stableAtMs,
         refreshAtMs,
         question?.gaveUpAtMs ?? Number.POSITIVE_INFINITY,
@@ -309,6 +394,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     close(done) {
       isOver = true
+      leaveNow()
       standby?.abort()
       if (primary?.welcome !== undefined) return primary.leave(1000, 'closed by the vehicle', done)
       primary?.abort()

@@ -145,7 +145,10 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     nodeTimeMs,
     handlers: {
       up,
+      introduce: link => reports.introduce(clock.monotonicMs(), link),
       down,
+      leaving,
+      left: reports.left,
       frame,
       exchanged: clockOffset.add,
       event: tell,
@@ -232,25 +235,40 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     handlers.connected()
   }
 
-  function down(isMove: boolean): void {
+  function down(): void {
     reports.linkDown()
-    // A link that was left in good order has delivered what it was given.
-    if (!isMove) acks.linkBroke(clock.monotonicMs())
+    acks.linkBroke(clock.monotonicMs())
     clockOffset.reset()
     leave?.()
   }
 
-  function frame(decoded: DecodedFrame, isPrimary: boolean): void {
-    if (decoded.type === 'alert') pushed(decoded.message)
-    else if (decoded.type === 'end') ended(readEndPush(decoded.message))
-    else if (decoded.type === 'error') told(decoded.message)
-    // Reports go to the primary link only, so only its word on them counts.
-    else if (isPrimary) reported(decoded)
+  function leaving(): void {
+    reports.leaving()
+    clockOffset.reset()
   }
 
-  function reported(decoded: DecodedFrame): void {
-    if (decoded.type === 'reportAck') reports.acknowledged(decoded.message)
-    else if (decoded.type === 'drain') connection.drain(decoded.message)
+  function frame(decoded: DecodedFrame, link: Link, role: 'primary' | 'standby' | 'leaving'): void {
+    if (decoded.type === 'alert') {
+      // Who sent an alert is to hear that it came.
+      if (role === 'leaving') sendAcks(connection.primary)
+      pushed(decoded.message)
+      if (role === 'leaving') sendAcks(link)
+    } else if (decoded.type === 'end') endPushed(decoded.message, link)
+    else if (decoded.type === 'error') told(decoded.message)
+    else if (decoded.type === 'reportAck' && role !== 'standby') reports.acknowledged(decoded.message, role)
+    else if (role === 'primary') steered(decoded)
+  }
+
+  /** A node that does not know another one's alert says nothing about the hazard: the alert stays for as long as it is valid. */
+  function endPushed(push: wire.v1.EndPush, link: Link): void {
+    const ending = readEndPush(push)
+    if (ending?.reason === 'unknown' && push.alertId?.node !== link.welcome?.node)
+      tell({ event: 'frame_ignored', why: 'unknown_elsewhere' })
+    else ended(ending)
+  }
+
+  function steered(decoded: DecodedFrame): void {
+    if (decoded.type === 'drain') connection.drain(decoded.message)
     else if (decoded.type === 'interval') {
       reports.setInterval(decoded.message.intervalMs)
       tell({ event: 'interval_changed', intervalMs: reports.intervalMs })
@@ -299,6 +317,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
       tally.sampled()
       reports.work(nowMs, connection.primary)
       presenter.moved(nowMs)
+      connection.positioned(nowMs)
       handlers.waiting()
       arm()
       return number
