@@ -183,7 +183,7 @@ describeStores('records applied', createStore => {
         const letters = new Set(written.map(({ headers }) => `${headers!['origin-partition']}/${headers!['origin-offset']}`))
         expect(letters).toEqual(model.letters)
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 

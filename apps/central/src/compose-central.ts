@@ -40,23 +40,26 @@ const hourMs = 3_600_000
 /** Burst of an address, in seconds of its rate: a page with several requests at once. */
 const burstSeconds = 5
 
+interface Places {
+  readonly store: Store
+  readonly eventLog: EventLog
+}
+
 const wallMs = Date.now
 const monotonicMs = () => performance.now()
 
-/** The two places central works on; `main.ts` needs them for a rebuild too. */
-export function openPlaces(
-  settings: CentralSettings,
-  kafka: KafkaSettings,
-  log: Log,
-): { readonly store: Store; readonly eventLog: EventLog } {
+/** The two places central works on. A rebuild needs them too, and makes no event log where there is none. */
+export function openPlaces(settings: CentralSettings, kafka: KafkaSettings, log: Log, createEventLogFolder: boolean): Places {
   const { name, dataFolder, databaseUrl, eventLogFolder } = settings
-  const onEvent = ({ event, ...fields }: { readonly event: string }) => log.warn(event, fields)
+  const onEvent = ({ event, ...fields }: { readonly event: string }) =>
+    event === 'partitions_assigned' ? log.info(event, fields) : log.warn(event, fields)
   return {
     store: openStore({ databaseUrl, dataFolder, onEvent }),
     eventLog: createEventLog({
       kafka,
       folder: eventLogFolder ?? path.join(dataFolder, 'event-log'),
       writer: name,
+      create: createEventLogFolder,
       randomUint32: () => randomInt(2 ** 32),
       onEvent,
     }),
@@ -67,7 +70,7 @@ export function composeCentral({ settings, kafka, onReady }: CentralParts): Life
   const { name, authority } = settings
   const log = createLog({ app: 'central', instance: name, level: settings.logLevel })
   const complain = ({ event, ...fields }: { readonly event: string }) => log.warn(event, fields)
-  const { store, eventLog } = openPlaces(settings, kafka, log)
+  const { store, eventLog } = openPlaces(settings, kafka, log, true)
 
   const ingest = createIngest({ store, eventLog, authority, wallMs, monotonicMs, onEvent: complain })
   const retention = createRetention({

@@ -1,6 +1,6 @@
 // Empties the store and fills it again from what the event log holds. Beside a running central on the same PostgreSQL that one notices
 // that its positions are gone and begins again as well: whoever is first applies a record.
-import { type EventLog, topicSpecs } from '@outrider/event-log'
+import type { EventLog } from '@outrider/event-log'
 import { readLag } from './event-log-lag.js'
 import { createIngest, type IngestEvent, readTopics } from './ingest.js'
 import { emptyStore, migrate } from './store/migrations.js'
@@ -27,14 +27,15 @@ export interface Rebuilt {
 
 const lookEveryMs = 500
 
-/** Resolves when all that the log held is in the store, or when it was interrupted. @throws StoreError, EventLogError at first contact */
+/** Resolves when all that the log held is in the store, or when it was interrupted. @throws StoreError, EventLogError; at first contact nothing is emptied */
 export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   const { store, eventLog, monotonicMs, onProgress, signal } = options
   const startedMs = monotonicMs()
   await store.start()
   await migrate(store)
   await eventLog.start()
-  await eventLog.ensureTopics(topicSpecs)
+  // Before anything is emptied: a wrong or foreign event log has no such topics.
+  await readLag(eventLog, store, readTopics)
   await store.transaction(async queries => {
     await queries.query('SELECT pg_advisory_xact_lock($1)', [applyLock])
     await emptyStore(queries)

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { alertCommand } from './commands/alert.js'
 import { benchCommand } from './commands/bench.js'
+import { deadLettersCommand } from './commands/dead-letters.js'
 import { driveCommand } from './commands/drive.js'
 import { evaluateCommand } from './commands/evaluate.js'
 import { explainCommand } from './commands/explain.js'
+import { hindsightCommand } from './commands/hindsight.js'
 import { keysCommand } from './commands/keys.js'
 import { nodeCommands } from './commands/node.js'
 import { replayCommand } from './commands/replay.js'
@@ -35,8 +37,10 @@ export function createProgram(): Command {
     keysCommand(),
     spoolCommand(),
     topicsCommand(),
+    deadLettersCommand(),
     evaluateCommand(),
     explainCommand(),
+    hindsightCommand(),
     benchCommand(),
   ]) {
     program.addCommand(command)

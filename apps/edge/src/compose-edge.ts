@@ -18,6 +18,7 @@ import { createHandOver } from './hand-over.js'
 import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
 import { createRegionLink } from './region-link.js'
+import { rehearse } from './rehearsal.js'
 import { createRequestLimits } from './request-limits.js'
 import { createRevisionDesk } from './revision-desk.js'
 import type { EdgeSettings } from './settings.js'
@@ -194,6 +195,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
     start: [
       { name: 'warn', run: () => void (insecure && log.warn('running_insecure', { warning: insecureWarning })) },
+      { name: 'rehearsal', run: rehearse },
       { name: 'keys', run: async () => void (await keys?.start()) },
       { name: 'records', run: lanes.start },
       { name: 'zones', run: zoneFile.watch },

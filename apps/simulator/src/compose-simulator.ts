@@ -48,10 +48,10 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
     enrolmentOf: ({ enrolment }) => `outrider-simulator/${seed}/${enrolment}`,
     connectsPerSecond: settings.connectsPerSecond,
     tally,
-    onAlert(vehicle, alert, { vehicle: { clockOffsetMs } }) {
+    onAlert(vehicle, alert, { vehicle: { clockOffsetMs, node } }) {
       if (alert.revision !== 1 || clockOffsetMs === undefined) return
       const { id: key, message, receivedAtMs } = alert
-      measure.arrived({ vehicle, key, message, receivedAtMs, clockOffsetMs })
+      measure.arrived({ vehicle, key, message, receivedAtMs, clockOffsetMs, node })
     },
     onAlertEnded: () => undefined,
     onFailure(code, message) {

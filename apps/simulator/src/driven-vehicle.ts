@@ -1,8 +1,9 @@
 // One vehicle of a run: who it is, the node its position belongs to, its SDK, and a driver who is shown every alert at once.
 import type { VehicleRole } from '@outrider/identity'
 import type { outrider } from '@outrider/protocol'
-import { type Alert, connect, locateNode, openPlatformSocket, SdkError, type Vehicle, type VehicleEvent } from '@outrider/sdk'
+import { type Alert, connect, locateNode, SdkError, type Vehicle, type VehicleEvent } from '@outrider/sdk'
 import type { TrafficSample } from '@outrider/traffic'
+import type { FrameTurns } from './frame-turns.js'
 import { createLinkTap } from './link-tap.js'
 import { toVehicleSample, vehicleLengthMMax } from './sdk-sample.js'
 import type { VehicleTokens } from './vehicle-tokens.js'
@@ -15,12 +16,13 @@ export interface DrivenVehicleOptions {
   readonly url: string
   readonly tokens: VehicleTokens
   readonly borders: ZoneBorders
+  readonly turns: FrameTurns
   /** Where it begins, and what it is. */
   readonly first: TrafficSample
   readonly handlers: DrivenVehicleHandlers
 }
 
-export interface DrivenVehicleHandlers {
+interface DrivenVehicleHandlers {
   /** Inside the SDK, `atMs` on its monotonic clock (performance.now). */
   event(event: VehicleEvent): void
   /** A new hazard, just before it is shown. */
@@ -59,7 +61,7 @@ const connectTimeoutMs = 30_000
 /** A change of node that has not come to a welcome within this is begun again. */
 const moveAgainMs = 10_000
 
-export function createDrivenVehicle({ enrolment, url, tokens, borders, first, handlers }: DrivenVehicleOptions): DrivenVehicle {
+export function createDrivenVehicle({ enrolment, url, tokens, borders, turns, first, handlers }: DrivenVehicleOptions): DrivenVehicle {
   const aborted = new AbortController()
   const role: VehicleRole = first.role === undefined || first.role === 'uvar' ? 'default' : first.role
   let sdk: Vehicle | undefined
@@ -70,7 +72,7 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, first, ha
   const held = new Set<Alert>()
 
   const tap = createLinkTap(
-    openPlatformSocket,
+    turns.openSocket,
     {
       welcomed(welcome: outrider.v1.Welcome) {
         node = welcome.node
@@ -108,7 +110,7 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, first, ha
       presentation: false,
       signal: aborted.signal,
       onEvent: handlers.event,
-      platform: { openSocket: tap.openSocket },
+      platform: { openSocket: tap.openSocket, clock: turns.clock },
     })
   }
 
@@ -116,12 +118,17 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, first, ha
     try {
       for await (const alert of vehicle.alerts()) {
         held.add(alert)
-        handlers.alert(alert)
-        alert.shown()
+        // After the frames that are there to be read: what drivers do must not hold up other vehicles' alerts in this one process.
+        setImmediate(show, alert)
       }
     } catch (error) {
       handlers.failed(error as SdkError)
     }
+  }
+
+  function show(alert: Alert): void {
+    handlers.alert(alert)
+    alert.shown()
   }
 
   async function followEnds(vehicle: Vehicle): Promise<void> {

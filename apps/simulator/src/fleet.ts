@@ -1,8 +1,9 @@
 // Many driven vehicles: opened at a rate the nodes allow one address, fed with samples, closed together.
-import type { Alert, VehicleEvent } from '@outrider/sdk'
+import { type Alert, openPlatformSocket, type VehicleEvent } from '@outrider/sdk'
 import type { TrafficSample } from '@outrider/traffic'
 import { createDrivenVehicle, type DrivenVehicle } from './driven-vehicle.js'
 import type { FleetTally } from './fleet-tally.js'
+import { createFrameTurns } from './frame-turns.js'
 import { createSentReports, type SentReports } from './sent-reports.js'
 import type { VehicleTokens } from './vehicle-tokens.js'
 import { createZoneBorders } from './zone-borders.js'
@@ -21,7 +22,7 @@ export interface FleetOptions {
   readonly onFailure: (code: string, message: string) => void
 }
 
-export interface FleetMember {
+interface FleetMember {
   readonly vehicle: DrivenVehicle
   readonly reports: SentReports
 }
@@ -52,6 +53,7 @@ const leaveMs = 250
 export function createFleet(options: FleetOptions): Fleet {
   const { tally } = options
   const borders = createZoneBorders()
+  const turns = createFrameTurns(openPlatformSocket, { monotonicMs: () => performance.now(), wallMs: () => Date.now() }, setImmediate)
   const members = new Map<string, FleetMember>()
   /** Vehicles whose turn to connect has not come, by id, in order. */
   const waiting = new Map<string, TrafficSample>()
@@ -76,6 +78,7 @@ export function createFleet(options: FleetOptions): Fleet {
       url: options.url,
       tokens: options.tokens,
       borders,
+      turns,
       first,
       handlers: {
         event(event: VehicleEvent) {

@@ -28,7 +28,7 @@ let measure: ReportToAlert
 
 beforeEach(() => {
   truth = [row]
-  reports = new Map(['v1', 'v2', 'v3'].map(id => [id, createSentReports()]))
+  reports = new Map(['v1', 'v2', 'v3', 'v4'].map(id => [id, createSentReports()]))
   measure = createReportToAlert({ truth: () => truth, cityS: () => 12, reportsOf: id => reports.get(id) })
 })
 
@@ -70,7 +70,7 @@ function arrival(
     sources: 1,
     ...more,
   }
-  return { vehicle, key: `edge-1/1/${message.id.sequence}`, message, receivedAtMs, clockOffsetMs: 40_000 }
+  return { vehicle, key: 'edge-1/00000001/1', message, receivedAtMs, clockOffsetMs: 40_000, node: 'edge-1' }
 }
 
 it('measures from the report with the sample that was detected, though newer ones were written before the alert came', () => {
@@ -83,7 +83,7 @@ it('measures from the report with the sample that was detected, though newer one
   expect(measure.result().reportToAlertMs?.max).toBeCloseTo(800, 0)
 })
 
-it('counts who was not surely concerned by the last report before, or was at another node, apart', () => {
+it('counts who was not surely concerned by the last report before, or was or came to another node, apart', () => {
   report('v1', 12, 100)
   report('v2', 11.5, 90, 900)
   report('v3', 11.5, 90, 100, {}, 'edge-2')
@@ -91,7 +91,9 @@ it('counts who was not surely concerned by the last report before, or was at ano
   measure.arrived(arrival('v1', 103, 12))
   measure.arrived(arrival('v2', 703, 12))
   measure.arrived(arrival('v3', 5_000, 12))
-  expect(measure.result()).toMatchObject({ alertsAttributed: 1, recipientsAtIssue: 1, recipientsLater: 2 })
+  report('v4', 11.5, 90, 100)
+  measure.arrived({ ...arrival('v4', 900, 12), node: 'edge-2' })
+  expect(measure.result()).toMatchObject({ alertsAttributed: 1, recipientsAtIssue: 1, recipientsLater: 3 })
   expect(measure.result().reportToAlertMs?.max).toBeCloseTo(3, 0)
 })
 

@@ -21,9 +21,11 @@ export interface AlertArrival {
   readonly receivedAtMs: number
   /** The node's clock less this machine's, ms. */
   readonly clockOffsetMs: number
+  /** Node the vehicle is connected to as the frame comes: in a change of node an alert may come by the next one, over the region. */
+  readonly node: string | undefined
 }
 
-export interface ReportToAlertResult {
+interface ReportToAlertResult {
   readonly reportToAlertMs: LatencySummary | null
   /** Alerts whose causing report was found, and the others. */
   readonly alertsAttributed: number
@@ -93,7 +95,8 @@ export function createReportToAlert({ truth, cityS, reportsOf }: ReportToAlertOp
       // Its own causing report counts as its last: the zone knew it when it issued.
       const last = reportsOf(arrival.vehicle)?.lastBy(cause.writtenAtMs)
       const at = last?.samples.at(-1)
-      if (at === undefined || last?.node !== arrival.message.id?.node || !isSurelyConcerned(arrival.message, at)) {
+      const origin = arrival.message.id?.node
+      if (at === undefined || last?.node !== origin || arrival.node !== origin || !isSurelyConcerned(arrival.message, at)) {
         later++
         return
       }

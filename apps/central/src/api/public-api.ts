@@ -68,7 +68,8 @@ export function createPublicApi({ store, stats, wallMs, takeRequest, onAnswer, o
   // The id has slashes, node/boot/sequence; a client may send them as they are or escaped.
   api.get('/v1/alerts/:id{.+}', async context => {
     const id = context.req.param('id')
-    const alert = parseAlertKey(id) === undefined ? undefined : await readAlert(store, id)
+    const isKey = parseAlertKey(id) !== undefined && !id.includes('\0') // PostgreSQL has no text with it
+    const alert = isKey ? await readAlert(store, id) : undefined
     if (alert === undefined) return problem({ problem: 'alert_unknown', detail: 'an id is node/boot/sequence, as in a list of alerts' })
     context.header('cache-control', alertsCache)
     context.header('content-type', geoJson)

@@ -1,6 +1,7 @@
 // `outrider edge`, `region`, `central`: one node in the foreground. The app reads its environment; a flag is a variable's short name.
 import { Command } from 'commander'
 import { type AppName, runApp } from '../app-process.js'
+import { centralRebuildCommand } from './central-rebuild.js'
 
 interface NodeCommand {
   readonly name: AppName
@@ -68,7 +69,7 @@ const nodes: readonly NodeCommand[] = [
 
 /** The commands that run a single node. */
 export function nodeCommands(): Command[] {
-  return nodes.map(nodeCommand)
+  return nodes.map(node => (node.name === 'central' ? nodeCommand(node).addCommand(centralRebuildCommand()) : nodeCommand(node)))
 }
 
 function nodeCommand({ name, description, flags }: NodeCommand): Command {

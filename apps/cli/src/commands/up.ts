@@ -28,7 +28,7 @@ export function upCommand(): Command {
     .option('--json', 'with --for: print the result as one JSON line, and nothing else on standard output')
     .option('--vehicles <number>', 'vehicles of the simulated city, 1 to 20000', wholeIn(1, 20_000), 300)
     .option('--seed <number>', 'of the city: the same seed is the same city with the same hazards', wholeIn(0, 4_294_967_295), 1)
-    .option('--hazard-every <s>', 'mean time between hazards, 1 to 86400 s; 0 for none (default: 20, with --for 4)', wholeIn(0, 86_400))
+    .option('--hazard-every <s>', 'mean time between hazards, 1 to 86400 s; 0 for none (default: 20, with --for 2)', wholeIn(0, 86_400))
     .option('--data <dir>', 'where logs, keys and stores are kept; the next run goes on with them', upFolderDefault)
     .option('--fresh', 'begin with an empty data folder')
     .option('--no-simulator', 'without the simulated city: bring your own vehicles')
@@ -62,7 +62,7 @@ async function up(options: Options): Promise<void> {
       fresh: options.fresh === true,
       forMs: options.for,
       city: options.simulator
-        ? { vehicles: options.vehicles, seed: options.seed, hazardEveryS: options.hazardEvery ?? (isBounded ? 4 : 20) }
+        ? { vehicles: options.vehicles, seed: options.seed, hazardEveryS: options.hazardEvery ?? (isBounded ? 2 : 20) }
         : undefined,
       screen,
       signals,

@@ -20,6 +20,17 @@ export interface Readings {
   readonly recordsAtCentral: number | undefined
 }
 
+export const noReadings: Readings = {
+  vehicles: undefined,
+  samplesPerSecond: undefined,
+  activeAlerts: undefined,
+  alertsShown: undefined,
+  reportToAlertMs: undefined,
+  uplinkLag: undefined,
+  eventLogLag: undefined,
+  recordsAtCentral: undefined,
+}
+
 export interface Gauges {
   read(simulator: SimulatorStatus | undefined): Promise<Readings>
 }

@@ -7,7 +7,7 @@ import { writeCityZones } from './city-zones.js'
 import { drain } from './drain.js'
 import { choosePorts, defaultPorts, type Ports } from './free-ports.js'
 import { boundLog } from './log-tail.js'
-import { createGauges } from './readings.js'
+import { createGauges, noReadings, type Readings } from './readings.js'
 import { resultOf, type SimulatorResult, type SimulatorStatus, statusOf } from './simulator-lines.js'
 import type { StatusScreen } from './status-screen.js'
 import type { StatusPlace } from './status-text.js'
@@ -102,12 +102,16 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
   const places = placesOf(folder, ports)
   const gauges = createGauges(ports, () => performance.now())
   const showing = new AbortController()
+  let readings: Readings = noReadings
+  const show = () => screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, places)
   /** Begins with the tiers; a look that takes longer than its second makes the next one later. */
   async function showStatus(): Promise<void> {
     while (!showing.signal.aborted) {
-      const readings = await gauges.read(simulatorStatus)
+      const found = await gauges.read(simulatorStatus)
+      // What is stopping answers no more; what it said last is what there was.
+      if (phase !== 'stopping') readings = found
       if (showing.signal.aborted) return
-      screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, places)
+      show()
       for (const { logFile } of children) boundLog(logFile)
       await sleep(statusEveryMs, undefined, { signal: showing.signal }).catch(() => undefined) // aborted: the loop ends
     }
@@ -165,6 +169,8 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
     const troubles = await stopChildren(children)
     showing.abort()
     await shown
+    phase = 'stopped'
+    show()
     screen.end()
     for (const trouble of troubles) screen.say(`outrider: ${trouble}`)
   }

@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Readings } from './readings.js'
+import { noReadings, type Readings } from './readings.js'
 import { coloured, milliseconds, plain, statusBlock, statusLine } from './status-text.js'
 
-const nothing: Readings = {
-  vehicles: undefined,
-  samplesPerSecond: undefined,
-  activeAlerts: undefined,
-  alertsShown: undefined,
-  reportToAlertMs: undefined,
-  uplinkLag: undefined,
-  eventLogLag: undefined,
-  recordsAtCentral: undefined,
-}
 const much: Readings = {
   vehicles: 20_000,
   samplesPerSecond: 200_000,
@@ -27,7 +17,7 @@ const places = [['central', 'http://127.0.0.1:65535/v1/alerts']] as const
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours are what is looked for.
 const visible = (line: string) => line.replace(/\x1b\[\d+m/g, '')
 
-test.each([nothing, much])('the block fits into 80 columns, and colours change no letter of it', readings => {
+test.each([noReadings, much])('the block fits into 80 columns, and colours change no letter of it', readings => {
   const lines = statusBlock(head, readings, places, plain)
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(79)
   expect(statusBlock(head, readings, places, coloured).map(visible)).toEqual(lines)
@@ -35,7 +25,7 @@ test.each([nothing, much])('the block fits into 80 columns, and colours change n
 
 test('figures stand under each other, and a value that is not known is not shown as zero', () => {
   const known = statusBlock(head, much, places, plain)
-  const unknown = statusBlock(head, nothing, places, plain)
+  const unknown = statusBlock(head, noReadings, places, plain)
   const columnOf = (lines: readonly string[], name: string) => lines.find(line => line.includes(name))?.indexOf(name)
   for (const name of ['samples/s', 'alerts shown', 'event log lag']) expect(columnOf(known, name)).toBe(columnOf(unknown, name))
   expect(unknown.join('\n')).not.toContain('0 ')

@@ -30,6 +30,7 @@ export function tierSpecs({ folder, keys, ports, inherited }: TierOptions): Chil
   const region: ChildSpec = {
     name: regionName,
     app: 'region',
+    givesWay: true,
     environment: {
       ...base,
       ...tlsOf(keys, 'region', regionName),
@@ -44,6 +45,7 @@ export function tierSpecs({ folder, keys, ports, inherited }: TierOptions): Chil
   const central: ChildSpec = {
     name: 'central',
     app: 'central',
+    givesWay: true,
     environment: {
       ...base,
       OUTRIDER_CENTRAL_DATA: folder.in('central'),
