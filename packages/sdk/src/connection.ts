@@ -11,10 +11,11 @@ import { outrider } from '@outrider/protocol'
 import { createBorderWatch } from './border-watch.js'
 import type { ClockExchange } from './clock-offset.js'
 import type { Coordinates } from './distance.js'
-import { isInPolygons } from './distance.js'
+import { createLeftLink } from './left-link.js'
 import type { Link } from './link.js'
 import { openLink } from './link.js'
 import type { LocatedNode } from './locate.js'
+import { createNodeUrls } from './node-urls.js'
 import type { Clock, OpenSocket } from './ports.js'
 import type { LinkEnd } from './reconnect-plan.js'
 import { planMove, planReconnect } from './reconnect-plan.js'
@@ -33,10 +34,6 @@ const answerMs = 15_000
 /** Attempts to move to another link while the first one is up, 1, 2, 4, 8, 16 s apart; then the vehicle stays until it is closed. */
 const movesMax = 5
 const moveAgainMs = 1_000
-
-/** How long a link that was replaced may still say what it knows: until the new node has answered, and then until it closes. */
-const leaveUnansweredMs = 5_000
-const leaveMs = 1_000
 
 /** What to do about a link that ended for good. */
 const advice: Partial<Record<SdkErrorCode, string>> = {
@@ -107,8 +104,12 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, handlers, url: homeUrl } = options
   let primary: Link | undefined
   let standby: Link | undefined
-  /** The link that was primary before, while it may still say something. */
-  let leaving: { readonly link: Link; untilMs: number; isTold: boolean } | undefined
+  const left = createLeftLink({
+    monotonicMs: () => clock.monotonicMs(),
+    tell: link => link.send('hello', options.hello(LinkRole.LINK_ROLE_STANDBY)),
+    left: handlers.left,
+  })
+  const urls = createNodeUrls(homeUrl, random)
   const border = createBorderWatch()
   /** A question to locate on the way; only the newest is heard. */
   let inquiry: object | undefined
@@ -144,27 +145,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     else {
       ask<LocatedNode | undefined>(
         done => options.locate(currentUrl, at, done),
-        found => open(usable(found?.url) ?? homeUrl, reason),
+        found => open(urls.usable(found?.url) ?? homeUrl, reason),
       )
     }
   }
 
   function resolve({ where, url }: Target): string {
-    if (where === 'named') return usable(url) ?? homeUrl
+    if (where === 'named') return urls.usable(url) ?? homeUrl
     if (where === 'same') return currentUrl
-    const at = options.position()
-    const here = at === undefined ? [] : neighbours.filter(({ footprint }) => isInPolygons(footprint, at))
-    const urls = (here.length > 0 ? here : neighbours).map(neighbour => usable(neighbour.url)).filter(url => url !== undefined)
-    const others = [...new Set(here.length > 0 ? urls : [...urls, homeUrl])].filter(url => url !== currentUrl)
-    return others[Math.floor(random() * others.length)] ?? homeUrl
-  }
-
-  /** A URL from a node is followed only if it is as safe as the one we were given: the token goes there. */
-  function usable(url: string | null | undefined): string | undefined {
-    if (!url || !URL.canParse(url)) return undefined
-    const { protocol, hash } = new URL(url)
-    if (hash !== '') return undefined
-    return protocol === 'wss:' || (protocol === 'ws:' && new URL(homeUrl).protocol === 'ws:') ? url : undefined
+    return urls.neighbour(neighbours, options.position(), currentUrl)
   }
 
   function open(url: string, reason: TokenReason): void {
@@ -190,11 +179,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       handlers: {
         hello: () => options.hello(link === standby ? LinkRole.LINK_ROLE_STANDBY : LinkRole.LINK_ROLE_PRIMARY),
         welcomed: welcome => welcomed(link, welcome),
-        frame: frame => handlers.frame(frame, link, link === primary ? 'primary' : link === leaving?.link ? 'leaving' : 'standby'),
+        frame: frame => handlers.frame(frame, link, link === primary ? 'primary' : left.is(link) ? 'leaving' : 'standby'),
         exchanged(exchange) {
           if (link !== primary) return
           handlers.exchanged(exchange)
-          if (link.welcome !== undefined) tellLeft()
+          if (link.welcome !== undefined) left.tell()
         },
         ignored: why => handlers.event({ event: 'frame_ignored', why }),
         ended: end => ended(link, end),
@@ -217,7 +206,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       primary = link
       standby = undefined
       if (before?.welcome === undefined) before?.abort()
-      else leaveSlowly(before)
+      else {
+        left.begin(before)
+        handlers.leaving()
+      }
     }
     currentUrl = link.url
     neighbours = welcome.neighbours
@@ -230,27 +222,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     stableAtMs = nowMs + stableMs
     refreshAtMs = options.canRenewToken ? nowMs + refreshTimeMs(link.token, timeMs) - timeMs : Number.POSITIVE_INFINITY
     handlers.up(link, welcome)
-  }
-
-  function leaveSlowly(link: Link): void {
-    leaveNow()
-    leaving = { link, untilMs: clock.monotonicMs() + leaveUnansweredMs, isTold: false }
-    handlers.leaving()
-  }
-
-  /** The new node has answered what was asked after the hello, so it has the vehicle: the old one may give it up. */
-  function tellLeft(): void {
-    if (leaving === undefined || leaving.isTold) return
-    leaving.isTold = true
-    leaving.untilMs = clock.monotonicMs() + leaveMs
-    leaving.link.send('hello', options.hello(LinkRole.LINK_ROLE_STANDBY))
-  }
-
-  function leaveNow(): void {
-    if (leaving === undefined) return
-    leaving.link.leave(1000, 'moved')
-    leaving = undefined
-    handlers.left()
   }
 
   function startMove(url: string, nowMs: number): void {
@@ -271,16 +242,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     options.locate(currentUrl, at, found => {
       if (inquiry !== mine || isOver || found === undefined || !isSettled()) return
       inquiry = undefined
-      const url = usable(found.url)
+      const url = urls.usable(found.url)
       if (found.name !== primary?.welcome?.node && url !== undefined && url !== currentUrl) startMove(url, clock.monotonicMs())
     })
   }
 
   function ended(link: Link, end: LinkEnd): void {
-    if (link === leaving?.link) {
+    if (left.is(link)) {
       handlers.event({ event: 'link_ended', url: link.url, code: end.code, httpStatus: end.httpStatus, reason: end.reason })
-      leaving = undefined
-      handlers.left()
+      left.ended()
       return
     }
     lastFailure = end.httpStatus === undefined ? `${end.code} ${end.reason}`.trim() : `HTTP ${end.httpStatus}`
@@ -322,7 +292,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function finish(code: SdkErrorCode): void {
     isOver = true
-    leaveNow()
+    left.now()
     handlers.over(new SdkError(code, `the link ended for good: ${lastFailure}; ${advice[code] ?? 'ask who runs the node'}`))
   }
 
@@ -345,12 +315,12 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (at === undefined || !isSettled()) return
       const next = border.look(at, nowMs)
       if (next === 'ask') inquire(at)
-      else if (usable(next?.url) !== undefined && next!.url !== currentUrl) startMove(next!.url, nowMs)
+      else if (urls.usable(next?.url) !== undefined && next!.url !== currentUrl) startMove(next!.url, nowMs)
     },
     work(nowMs) {
       primary?.work(nowMs)
       standby?.work(nowMs)
-      if (leaving !== undefined && nowMs >= leaving.untilMs) leaveNow()
+      left.work(nowMs)
       if (isOver) return
       if (nowMs >= stableAtMs) {
         failures = 0
@@ -384,7 +354,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return Math.min(
         primary?.dueAtMs ?? Number.POSITIVE_INFINITY,
         standby?.dueAtMs ?? Number.POSITIVE_INFINITY,
-        leaving?.untilMs ?? Number.POSITIVE_INFINITY,
+        left.dueAtMs,
         stableAtMs,
         refreshAtMs,
         question?.gaveUpAtMs ?? Number.POSITIVE_INFINITY,
@@ -394,7 +364,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     close(done) {
       isOver = true
-      leaveNow()
+      left.now()
       standby?.abort()
       if (primary?.welcome !== undefined) return primary.leave(1000, 'closed by the vehicle', done)
       primary?.abort()

@@ -8,7 +8,7 @@ import { acks, messages, setUp } from './simulated-drive.fixture.js'
 import type { SimulatedNode, SimulatedSocket } from './simulated-world.fixture.js'
 import { makeAlert } from './simulated-world.fixture.js'
 
-const { EndScope, LinkRole, RefusalReason } = outrider.v1
+const { EndReason, EndScope, LinkRole, RefusalReason } = outrider.v1
 const metresPerDegree = 111_195
 const latitude = 0.5
 const longitude = (eastM: number) => eastM / metresPerDegree
@@ -101,6 +101,26 @@ describe('across a border', () => {
     expect(acks(home)).toEqual(['7/1 received'])
     expect(acks(next)).toEqual([])
     expect(core.takeAlert()?.entry.id.sequence).toBe(7)
+  })
+
+  test('whom an alert concerns is for the new node to say: the old one’s withdrawal no longer counts, its end for all does', () => {
+    const { at, go, core, home, next, time } = setUpBorder()
+    home.onFrame = (socket, frame) => {
+      if (frame.type !== 'hello' || frame.message.role !== LinkRole.LINK_ROLE_STANDBY) return
+      socket.send('end', { alertId: makeAlert(1).id!, scope: EndScope.END_SCOPE_WITHDRAWN })
+      socket.send('end', { alertId: makeAlert(2).id!, scope: EndScope.END_SCOPE_ENDED, reason: EndReason.END_REASON_RESOLVED })
+    }
+    at(-20)
+    time.run(200)
+    for (const sequence of [1, 2]) home.sockets[0]!.send('alert', { alert: makeAlert(sequence), remainingMs: 60_000 })
+    time.run(100)
+    const [one, two] = [core.takeAlert()!, core.takeAlert()!]
+    go(60)
+    time.run(2_000)
+    expect([one.isActive, two.isActive]).toEqual([true, false])
+    next.sockets[0]!.send('end', { alertId: makeAlert(1).id!, scope: EndScope.END_SCOPE_WITHDRAWN })
+    time.run(100)
+    expect(one.isActive).toBe(false)
   })
 
   test('jitter at the border moves nobody, nor does a road along it every time', () => {

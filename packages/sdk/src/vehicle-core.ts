@@ -1,9 +1,9 @@
 // The vehicle as a state machine: no socket, clock or timer of its own, everything happens inside a call from outside or at the one
 // wake-up that is armed, for whatever is due first. Here meet the parts: connection, reports, alerts, acknowledgements, clock offset.
 import type { DecodedFrame, FrameContent, outrider as wire } from '@outrider/protocol'
-import type { AlertEnding } from './alert-end.js'
-import { readEnding, readEndPush } from './alert-end.js'
-import type { AlertHandle, EndedAlert } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
+import { createAlertIntake } from './alert-intake.js'
+import type { EndedAlert } from './alert-store.js'
 import { createAlertStore } from './alert-store.js'
 import { createClockOffset } from './clock-offset.js'
 import type { ConnectionOptions } from './connection.js'
@@ -13,7 +13,6 @@ import type { Link } from './link.js'
 import type { Clock, OpenSocket, Timers } from './ports.js'
 import type { PresentationPolicy } from './presentation-policy.js'
 import { createPresenter } from './presenter.js'
-import { readAlertPush } from './pushed-alert.js'
 import { createReports } from './reports.js'
 import type { SdkError } from './sdk-error.js'
 import { sdkName, sdkVersion } from './sdk-version.js'
@@ -94,7 +93,6 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
   const tally = createVehicleTally()
   const acks = createDeliveryAcks()
   const clockOffset = createClockOffset()
-  let pushes = 0
   let cancelWake: (() => void) | undefined
   let wakesAtMs = Number.POSITIVE_INFINITY
   let isClosed = false
@@ -130,6 +128,8 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     situation: () => ({ at: reports.lastPosition, speedMps: reports.lastPosition?.speedMps }),
     told: ({ hazard: { entry }, why, isAudible }) => tell({ event: 'alert_told', id: entry.key, revision: entry.revision, why, isAudible }),
   })
+
+  const intake = createAlertIntake({ alerts, acks, clock, nodeTimeMs, event: tell })
 
   const connection = createConnection({
     url: options.url,
@@ -251,20 +251,15 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     if (decoded.type === 'alert') {
       // Who sent an alert is to hear that it came.
       if (role === 'leaving') sendAcks(connection.primary)
-      pushed(decoded.message)
+      intake.pushed(decoded.message)
       if (role === 'leaving') sendAcks(link)
-    } else if (decoded.type === 'end') endPushed(decoded.message, link)
-    else if (decoded.type === 'error') told(decoded.message)
+      handlers.waiting()
+    } else if (decoded.type === 'end') {
+      intake.ended(decoded.message, link.welcome?.node, role === 'primary')
+      handlers.waiting()
+    } else if (decoded.type === 'error') told(decoded.message)
     else if (decoded.type === 'reportAck' && role !== 'standby') reports.acknowledged(decoded.message, role)
     else if (role === 'primary') steered(decoded)
-  }
-
-  /** A node that does not know another one's alert says nothing about the hazard: the alert stays for as long as it is valid. */
-  function endPushed(push: wire.v1.EndPush, link: Link): void {
-    const ending = readEndPush(push)
-    if (ending?.reason === 'unknown' && push.alertId?.node !== link.welcome?.node)
-      tell({ event: 'frame_ignored', why: 'unknown_elsewhere' })
-    else ended(ending)
   }
 
   function steered(decoded: DecodedFrame): void {
@@ -277,36 +272,6 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
 
   function told({ code, field, message }: wire.v1.Error): void {
     tell({ event: 'error_received', code, field, message })
-  }
-
-  function pushed(push: wire.v1.AlertPush): void {
-    const nowMs = clock.monotonicMs()
-    alerts.expire(nowMs)
-    const reading = readAlertPush(push, nowMs, nodeTimeMs(), ++pushes)
-    if (reading.kind === 'unreadable') {
-      if (reading.subject !== undefined) acks.dropped(reading.subject, 'unreadable', clock.wallMs())
-      tell({ event: 'alert_unreadable' })
-      return
-    }
-    const { key, revision, alert } = reading.pushed
-    if (alert.ending != null) {
-      acks.stage(reading.pushed, 'received', clock.wallMs())
-      ended(readEnding(key, alert.ending))
-      return
-    }
-    const outcome = alerts.push(reading.pushed, nowMs)
-    tell({ event: 'alert_pushed', id: key, revision, outcome, isRenewal: alert.renewal === true })
-    handlers.waiting()
-  }
-
-  function ended(ending: AlertEnding | undefined): void {
-    if (ending === undefined) {
-      tell({ event: 'frame_ignored', why: 'end_without_id' })
-      return
-    }
-    alerts.end(ending, clock.monotonicMs())
-    tell({ event: 'alert_ended', id: ending.key, reason: ending.reason })
-    handlers.waiting()
   }
 
   return {
