@@ -1,4 +1,4 @@
-import { isEquipped, type TraceReport, type TrafficSample, type TruthRow } from '@outrider/traffic'
+import { type EquippedShare, isEquipped, type TraceReport, type TrafficSample, type TruthRow } from '@outrider/traffic'
 import type { DetectedAlert } from '../scoring/detected-alert.js'
 import { type MatchedAlert, matchAlerts, type Verdict } from '../scoring/match-alerts.js'
 import { createObservability, type Observability } from '../scoring/observability.js'
@@ -34,7 +34,7 @@ export interface EvaluateOptions {
   readonly truth: readonly TruthRow[]
   readonly policies: ReplayPolicies
   /** Undefined = every vehicle reports. */
-  readonly equipped?: { readonly share: number; readonly seed: number } | undefined
+  readonly equipped?: EquippedShare | undefined
   readonly onDelivery?: (delivery: Delivery, atS: number) => void
   /** Called with each sample that was taken. */
   readonly onSample?: (atS: number) => void
@@ -48,7 +48,7 @@ export async function evaluateTrace({ samples, equipped, onDelivery, onSample, .
     grounded.ground && createReplay({ ...options.policies, ground: grounded.ground, ...(onDelivery === undefined ? {} : { onDelivery }) })
   if (replay !== undefined) {
     for await (const sample of grounded.samples) {
-      if (equipped !== undefined && !isEquipped(sample.vehicleId, equipped.share, equipped.seed)) continue
+      if (equipped !== undefined && !isEquipped(sample.vehicleId, equipped)) continue
       observability.see(sample)
       replay.take(sample)
       onSample?.(sample.timeS)
