@@ -46,6 +46,8 @@ export interface HazardTable {
   /** An alert took the place of another one. */
   rekey(fromKey: string, toKey: string): void
   ofAlert(alertKey: string): Hazard | undefined
+  /** Those that have an alert. */
+  publicOnes(): IterableIterator<Hazard>
   /** All of them, public or not, in order of number. */
   all(): IterableIterator<Hazard>
   /** A row was given to another vehicle. */
@@ -198,6 +200,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       byAlert.set(toKey, hazard)
     },
     ofAlert: alertKey => byAlert.get(alertKey),
+    publicOnes: () => byAlert.values(),
     all: () => hazards.values(),
     forgetRow(row) {
       begunBy.delete(row)

@@ -58,7 +58,6 @@ export function createZone(options: ZoneOptions): Zone {
       session.openedAtMs = nowMs
       session.malformed = 0
       session.stalled = false
-      session.toldUnknown.clear()
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
