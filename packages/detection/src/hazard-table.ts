@@ -113,9 +113,10 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     return nearest
   }
 
+  const isUnseconded = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
+
   const begin = (evidence: Evidence): Hazard | undefined => {
-    const isAlone = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
-    const own = (begunBy.get(evidence.row) ?? []).filter(isAlone)
+    const own = (begunBy.get(evidence.row) ?? []).filter(isUnseconded)
     if (own.length >= begunMax) forget(own.shift()!)
     if (hazards.size >= hazardsMax) {
       const candidate = [...hazards.values()].find(hazard => hazard.alertKey === undefined)
@@ -213,6 +214,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       for (const hazard of hazards.values()) {
         if (hazard.alertKey === undefined && nowMs - hazard.lastAtMs > evidenceLastsMs(hazard.cause)) forget(hazard)
       }
+      for (const [row, begun] of begunBy) if (!begun.some(isUnseconded)) begunBy.delete(row)
     },
     sourcesOf: hazard => Math.max(1, independentOf(hazard.sources)),
     counts: () => ({ hazards: hazards.size, public: byAlert.size, refusedFull, sourcesFull }),
