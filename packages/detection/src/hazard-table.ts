@@ -94,7 +94,8 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     // NaN fails the comparison, so that evidence without a course joins any.
     if (headingDifferenceDeg(hazard.headingDeg, evidence.headingDeg) > policy.joinDeg) return Number.POSITIVE_INFINITY
     const m = distanceM(frame, hazard.x, hazard.y, evidence.x, evidence.y)
-    return m > policy.joinM + hazard.uncertaintyM + evidence.uncertaintyM ? Number.POSITIVE_INFINITY : m
+    const blurM = Math.min(policy.joinBlurMMax, hazard.uncertaintyM + evidence.uncertaintyM)
+    return m > policy.joinM + blurM ? Number.POSITIVE_INFINITY : m
   }
 
   /** The likely hazard, or else the nearest one the evidence belongs to. */
