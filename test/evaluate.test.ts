@@ -202,34 +202,26 @@ describe('a broken-down van among five cars, and dirty rows', () => {
     expect((await evaluate(trace, '--config', config, '--compare', earlier)).stdout).toContain('was issuedAtS 25')
   })
 
-  test('what is wrong is named, and ends with 2', async () => {
-    const trace = file('wrong.csv', [header, ...stalledTrace()].join('\n'))
-    for (const [args, words] of [
-      [['nowhere.csv'], 'nowhere.csv does not exist'],
-      [[folder], 'is a folder'],
-      [[file('letter.txt', 'Dear Sir')], 'no known format'],
-      [[trace, '--truth', file('t.csv', 'cause,lat\n')], "the truth's header lacks sub_cause"],
-      [[trace, '--config', file('u.json', '{"detection": {"standingMs": 3}}')], 'standingMs is no setting of detection'],
-      [[trace, '--config', file('v.json', '{"zones": {}}')], '"zones"'],
-      [[trace, '--config', file('w.json', '{"zone": {"outboxMax": 1000}}')], 'outboxMax is 1000'],
-      [[trace, '--compare', file('x.json', '{"alerts": [{}]}')], 'is not what evaluate --json prints'],
-      [[trace, '--equipped', '2'], 'must be a number from 0 to 1'],
-      [[trace, '--origin', '100,9'], 'must be latitude,longitude'],
-      [[trace, '--learn', trace], '--learn is not there yet'],
-      [[trace, '--map', trace], '--map is not there yet'],
-    ] as const) {
-      const run = await evaluate(...args)
-      expect([args, run.code, run.stdout]).toEqual([args, 2, ''])
-      expect(run.stderr).toContain(words)
-    }
-  })
-
   test('an empty trace has nothing in it', async () => {
     expect(await evaluateJson(file('empty.csv', `${header}\n`))).toMatchObject({
       alerts: [],
       vehicleHours: 0,
       overall: { hazards: 0, precision: null },
     })
+  })
+})
+
+describe('outrider hindsight: the same van', () => {
+  test('the cars that come up to it were warned in time, and few others', async () => {
+    const trace = file('seen.csv', [header, ...stalledTrace()].join('\n'))
+    const truth = file('truth.csv', truthRows.join('\n'))
+    const deliveries = path.join(folder, 'seen.ndjson')
+    const run = file('seen.json', (await evaluate(trace, '--truth', truth, '--deliveries', deliveries, '--json')).stdout)
+    const { stdout } = await outrider('hindsight', trace, '--run', run, '--deliveries', deliveries, '--json')
+    // Five cars come by; the van itself is warned too, and is where it is.
+    expect(JSON.parse(stdout).overall).toMatchObject({ endangered: 5, warnedInTime: 5, recall: 1, warned: 6, warnedEndangered: 5 })
+    const wrong = await outrider('hindsight', trace, '--run', run, '--deliveries', file('no.ndjson', '{"alert": 1}\n'))
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1') })
   })
 })
 

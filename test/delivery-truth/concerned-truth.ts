@@ -36,7 +36,8 @@ const courseKeptMs = 600_000
 const courseDegMax = 45
 const eventDegMax = 60
 
-export function afterSample(before: TrueVehicle | undefined, { atMs, place, speedMps, courseDeg }: TrueSample): TrueVehicle {
+export function afterSample(before: TrueVehicle | undefined, sample: TrueSample): TrueVehicle {
+  const { atMs, place, speedMps, courseDeg } = sample
   if (speedMps >= courseMpsMin) return { atMs, place, speedMps, courseDeg, courseAtMs: atMs }
   const isKept = before?.courseDeg !== undefined && atMs - before.courseAtMs <= courseKeptMs
   return { atMs, place, speedMps, courseDeg: isKept ? before.courseDeg : undefined, courseAtMs: before?.courseAtMs ?? 0 }

@@ -1,6 +1,7 @@
 /*
  * Many runs from seeds, each scored. A failing one prints its seed and what to type to see it again:
  *   OUTRIDER_TRUTH_SEED=7 npx vitest run test/delivery-truth      one seed (or 7-99), in the size of npm test
+ *   OUTRIDER_TRUTH_TRACE=v12 with it                              all that passes the sockets of one vehicle
  *   OUTRIDER_TRUTH_LONG=1 npx vitest run test/delivery-truth      thousands of vehicles
  */
 import { describe, expect, it } from 'vitest'
@@ -19,7 +20,7 @@ describe('deliveries, scored by who shares no code with the zone', () => {
     'seed %i: everyone who must be warned is, nobody who must not, each once, and the ledgers add up',
     { timeout: 600_000 },
     seed => {
-      const { verdict, counts } = runScenario(seed, { ...size, nodes: 1 + (seed % 3) })
+      const { verdict, counts } = runScenario(seed, { ...size, nodes: 1 + (seed % 3) }, {}, process.env.OUTRIDER_TRUTH_TRACE)
       const again = `OUTRIDER_TRUTH_SEED=${seed}${isLong ? ' OUTRIDER_TRUTH_LONG=1' : ''} npx vitest run test/delivery-truth`
       console.log(JSON.stringify(counts), verdict.must, verdict.warned, verdict.missed.length, verdict.wrong.length)
       expect(verdict.faults, again).toEqual([])

@@ -5,6 +5,7 @@
 import { decodeFrame, encodeFrame, formatAlertKey, outrider } from '@outrider/protocol'
 import type { OpenSocket, SocketEvents } from '@outrider/sdk'
 import { createMemoryLane, createZone, type MemoryLane, type Zone, type ZonePolicy } from '@outrider/zone'
+import { everythingAtOnce } from '../../packages/sdk/src/presentation-policy.js'
 import { createVehicleCore, type VehicleCore } from '../../packages/sdk/src/vehicle-core.js'
 import { fromWire, truthOf } from './alert-drafts.js'
 import type { Chance } from './chance.js'
@@ -40,6 +41,8 @@ export interface WorldOptions {
   readonly vehicles: number
   readonly halfSideM: number
   readonly plant?: Plant
+  /** Prints all that passes the sockets of this vehicle: to see what a seed found. */
+  readonly traced?: string | undefined
 }
 
 /** One socket, as both ends see it. */
@@ -54,6 +57,8 @@ interface Socket {
   /** The kernel takes all, and nothing arrives until it is opened again: frames wait here. */
   withheld: Uint8Array[] | undefined
   helloAtMs: number
+  /** Its last samples were not believed. */
+  isLost: boolean
 }
 
 export interface SimulatedNode {
@@ -110,11 +115,16 @@ export function createDeliveryWorld({
   vehicles: vehicleCount,
   halfSideM,
   plant = {},
+  traced,
 }: WorldOptions): DeliveryWorld {
   const time = createSimulatedTime()
   const scorer = createScorer()
   /** What was written within the call under way: judged when the records have told what stands. */
   let writes: (() => void)[] = []
+
+  function trace(vehicle: string, ...said: readonly unknown[]): void {
+    if (vehicle === traced) process.stdout.write(`${time.nowMs.toFixed(0)} ${said.map(each => JSON.stringify(each)).join(' ')}\n`)
+  }
 
   function createNode(index: number): SimulatedNode {
     const name = `node-${'abcdefgh'[index]}`
@@ -159,6 +169,7 @@ export function createDeliveryWorld({
     const bytes = frame.slice()
     const outcome = decodeFrame(bytes)
     if (outcome.kind !== 'frame') throw new Error(`a node wrote a frame that is ${outcome.kind}`)
+    trace(socket.vehicle.name, node.name, 'wrote', outcome.type, outcome.type === 'alert' ? named(outcome.message) : outcome.message)
     if (plant.swallows?.(outcome.type, time.nowMs - socket.helloAtMs, chance)) return 1
     const times = plant.repeats?.(outcome.type, chance) ? 2 : 1
     for (let copy = 0; copy < times; copy++) {
@@ -220,7 +231,17 @@ export function createDeliveryWorld({
         if (node === undefined) return events.closed({ code: 1006, reason: 'no such node' })
         const opened = on(node, zone => zone.open(identityOf(vehicle.name), false))
         if ('refused' in opened) return events.closed({ code: 1006, reason: opened.refused })
-        socket = { vehicle, node, events, row: opened.row, isOpen: true, isStalled: false, withheld: undefined, helloAtMs: time.nowMs }
+        socket = {
+          vehicle,
+          node,
+          events,
+          row: opened.row,
+          isOpen: true,
+          isStalled: false,
+          withheld: undefined,
+          helloAtMs: time.nowMs,
+          isLost: false,
+        }
         node.sockets.set(opened.row, socket)
         vehicle.socket = socket
         scorer.joined(node.name, vehicle.name)
@@ -265,20 +286,30 @@ export function createDeliveryWorld({
     const { node, vehicle, row } = socket
     const outcome = decodeFrame(bytes)
     if (outcome.kind !== 'frame') throw new Error(`a vehicle wrote a frame that is ${outcome.kind}`)
+    trace(vehicle.name, node.name, 'receives', outcome.type, outcome.message)
     if (plant.ignores?.(outcome.type, chance)) {
       if (outcome.type === 'deliveryAck') judgeAnswers(node, vehicle, outcome.message)
       return
     }
     const believed = (): number => node.zone.counts.samples - sum(node.zone.counts.samplesImplausible)
     const before = believed()
+    const disbelieved = (): number => sum(node.zone.counts.samplesImplausible) - (node.zone.counts.samplesImplausible.late ?? 0)
+    const lost = disbelieved()
     const isReport = outcome.type === 'telemetry' || outcome.type === 'urgent'
     on(
       node,
       zone => zone.receive(row, bytes, false),
       () => {
-        if (!isReport || believed() === before) return
+        if (!isReport) return
+        if (believed() === before) {
+          socket.isLost ||= disbelieved() > lost
+          return
+        }
         // After a jump the first samples are not believed; the last one is, if any is.
-        scorer.accepted(node.name, vehicle.name, sampleOf(outcome.message))
+        const isFound = disbelieved() > lost
+        const samples = samplesOf(outcome.message)
+        scorer.accepted(node.name, vehicle.name, isFound ? samples.slice(-1) : samples, socket.isLost || isFound)
+        socket.isLost = false
       },
     )
     if (outcome.type === 'hello') {
@@ -293,11 +324,14 @@ export function createDeliveryWorld({
     if (outcome.type === 'deliveryAck') judgeAnswers(node, vehicle, outcome.message)
   }
 
-  /** The newest sample, at the time it was accepted. */
-  function sampleOf({ samples }: outrider.v1.Report.$Properties): TrueSample {
-    const { latitudeE7, longitudeE7, speedCmps, headingDecideg } = samples!.at(-1)!
-    const place = fromWire({ latitudeE7: latitudeE7 ?? 0, longitudeE7: longitudeE7 ?? 0 })
-    return { atMs: time.nowMs, place, speedMps: (speedCmps ?? 0) / 100, courseDeg: (headingDecideg ?? 0) / 10 }
+  /** All samples, at the time they were accepted. */
+  function samplesOf({ samples }: outrider.v1.Report.$Properties): TrueSample[] {
+    return (samples ?? []).map(({ latitudeE7, longitudeE7, speedCmps, headingDecideg }) => ({
+      atMs: time.nowMs,
+      place: fromWire({ latitudeE7: latitudeE7 ?? 0, longitudeE7: longitudeE7 ?? 0 }),
+      speedMps: (speedCmps ?? 0) / 100,
+      courseDeg: (headingDecideg ?? 0) / 10,
+    }))
   }
 
   function judgeAnswers(node: SimulatedNode, vehicle: SimulatedVehicle, ack: outrider.v1.DeliveryAck.$Properties): void {
@@ -373,12 +407,15 @@ export function createDeliveryWorld({
         role: outrider.v1.VehicleRole.VEHICLE_ROLE_UNSPECIFIED,
         queueMax: 32,
         takesPartInExercises: false,
+        // What a node tells is scored, not what a driver hears of it.
+        policy: everythingAtOnce,
         handlers: {
           connected: () => {},
           waiting: () => take(vehicle),
           urgentDecided: () => {},
           over: error => scorer.fault(`${name} gave up: ${error.message}`),
           event(event) {
+            trace(name, event)
             if (event.event === 'alert_pushed') {
               const isHeld = ['new', 'updated', 'repeated', 'continued', 'quiet'].includes(event.outcome)
               scorer.got(name, event.id, isHeld ? (pushed.get(`${name} ${event.id}`) ?? 0) : 0)
@@ -499,6 +536,10 @@ export function createDeliveryWorld({
       }
     },
   }
+}
+
+function named({ alert, remainingMs }: outrider.v1.AlertPush.$Properties): string {
+  return `${formatAlertKey(alert!.id!)} r${alert!.revision} for ${remainingMs} ms`
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

@@ -35,9 +35,14 @@ export interface Outcome {
 /** Longest validity of a draft, and what it takes all to settle after it. */
 const settleMs = 75_000
 
-export function runScenario(seed: number, { vehicles, seconds, nodes, halfSideM, alertsMax }: Size, plant: Plant = {}): Outcome {
+export function runScenario(
+  seed: number,
+  { vehicles, seconds, nodes, halfSideM, alertsMax }: Size,
+  plant: Plant = {},
+  traced?: string,
+): Outcome {
   const chance = createChance(seed)
-  const world = createDeliveryWorld({ chance, nodes, vehicles, halfSideM, plant })
+  const world = createDeliveryWorld({ chance, nodes, vehicles, halfSideM, plant, traced })
   const { time, scorer } = world
   const links = createLinks(world, chance)
   const counts: Record<string, number> = {}

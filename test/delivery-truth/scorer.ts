@@ -70,8 +70,12 @@ export interface Scorer {
   joined(node: string, vehicle: string): void
   reads(node: string, vehicle: string, isReading: boolean, atMs: number): void
   left(node: string, vehicle: string): void
-  /** A node believed a report; the sample is its newest, at the time it was accepted. Before anything is told that was written because of it. */
-  accepted(node: string, vehicle: string, sample: TrueSample): void
+  /**
+   * A node believed a report. Where the vehicle is counts from its newest sample, at the time it was accepted; those before it only say
+   * which way it went. Before anything is told that was written because of it.
+   * @param isFound true if the vehicle had been lost: it jumped, and what was known of its course is of another place
+   */
+  accepted(node: string, vehicle: string, samples: readonly TrueSample[], isFound: boolean): void
   /** The node has written what comes of the sample: now it is judged. */
   judge(node: string, vehicle: string): void
   /** A revision stands at a node from now on. Call before anything is written of it. */
@@ -205,14 +209,15 @@ export function createScorer(): Scorer {
       presence.strangers.clear()
       presence.owed.clear()
     },
-    accepted(node, vehicle, sample) {
+    accepted(node, vehicle, samples, isFound) {
       const presence = presenceOf(node, vehicle)
-      const state = afterSample(presence.state, sample)
+      const state = samples.reduce(afterSample, isFound ? undefined : presence.state)
+      if (state === undefined) throw new Error('a report without samples')
       presence.state = state
       for (const stood of standingAt(node).values()) {
-        if (sample.atMs > stood.untilMs + linkMs) continue
-        noteConcern(node, vehicle, state, stood, sample.atMs)
-        if (isConcernedTruly(stood.truth, state, sample.atMs, -1, -1)) concernedSince.add(`${node} ${vehicle} ${stood.key} r${stood.base}`)
+        if (state.atMs > stood.untilMs + linkMs) continue
+        noteConcern(node, vehicle, state, stood, state.atMs)
+        if (isConcernedTruly(stood.truth, state, state.atMs, -1, -1)) concernedSince.add(`${node} ${vehicle} ${stood.key} r${stood.base}`)
       }
     },
     judge(node, vehicle) {

@@ -18,7 +18,7 @@ const northUnitsPerM = 1e7 / 111_195.08
 const eastUnitsPerM = northUnitsPerM / Math.cos((origin.latitudeE7 * 1e-7 * Math.PI) / 180)
 
 /** Metres east and north of the middle, as the wire has it. */
-function positionAt(eastM: number, northM: number) {
+export function positionAt(eastM: number, northM: number) {
   return {
     latitudeE7: toLatitudeE7(frame, Math.round(northM * northUnitsPerM)),
     longitudeE7: toLongitudeE7(frame, Math.round(eastM * eastUnitsPerM)),

@@ -5,7 +5,7 @@ import { lanes, outrider, topics } from '@outrider/protocol'
 import { createNodeUplink } from '@outrider/uplink'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createNodeSpool } from './node-spool.js'
-import { createServiceClient, credentialsOf, openGrpcLink } from './region-clients.js'
+import { createServiceClient, credentialsOf, openRegionLink } from './region-clients.js'
 import { createRegionPlace, type RegionPlace, type RegionProcess } from './region-process.js'
 import { readTopic, untilDrained } from './region-topics.js'
 
@@ -33,7 +33,7 @@ test('killed under load, it loses nothing it acknowledged, and nothing is in the
       boot: 1,
       log: spool.log,
       epoch: spool.epoch,
-      openLink: openGrpcLink(() => region.grpcPort, credentialsOf(place, 'node', 'north-1')),
+      openLink: openRegionLink(() => region.grpcPort, place, 'north-1'),
       time: spool.time,
       random: Math.random,
       onHanded: () => {},

@@ -1,7 +1,7 @@
 // Two neighbouring edge nodes that know each other's real ports, with their border at `border`.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { type EdgeNode, makeFolder, startEdge } from '../edge/edge-node.js'
 
 /** A place on the border of the two footprints of the table in edge-node.ts. */
@@ -13,7 +13,8 @@ export async function startTwoNodes(
   const start = (name: string) => startEdge({ ...more, OUTRIDER_EDGE_NAME: name }, makeFolder())
   const nodes = [await start('edge-1'), await start('edge-2')] as const
   for (const node of nodes) publish(node, nodes)
-  for (const node of nodes) await expect.poll(() => tableVersion(node), { timeout: 20_000, interval: 100 }).toBe(2)
+  const isPublished = async (node: EdgeNode) => expect(await tableVersion(node)).toBe(2)
+  for (const node of nodes) await vi.waitFor(() => isPublished(node), { timeout: 20_000, interval: 100 })
   return nodes
 }
 
@@ -31,8 +32,8 @@ async function tableVersion(node: EdgeNode): Promise<number> {
 }
 
 interface Details {
-  readonly ledger: Readonly<Record<string, number>>
-  readonly alerts: readonly object[]
+  readonly ledger: Readonly<Record<'targeted' | 'acknowledged' | 'recovered', number>>
+  readonly counts: { readonly reportsAccepted: { readonly telemetry: number; readonly urgent: number } }
 }
 
 export async function detailsOf(node: EdgeNode): Promise<Details> {

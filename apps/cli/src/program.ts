@@ -5,6 +5,7 @@ import { deadLettersCommand } from './commands/dead-letters.js'
 import { driveCommand } from './commands/drive.js'
 import { evaluateCommand } from './commands/evaluate.js'
 import { explainCommand } from './commands/explain.js'
+import { hindsightCommand } from './commands/hindsight.js'
 import { keysCommand } from './commands/keys.js'
 import { nodeCommands } from './commands/node.js'
 import { replayCommand } from './commands/replay.js'
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     deadLettersCommand(),
     evaluateCommand(),
     explainCommand(),
+    hindsightCommand(),
     benchCommand(),
   ]) {
     program.addCommand(command)

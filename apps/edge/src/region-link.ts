@@ -64,7 +64,7 @@ export function createRegionLink({ address, tls, authority }: RegionLinkOptions)
     call.on('data', (message: DownMessage) => over || events.onMessage(message))
     call.on('drain', () => over || events.onDrain())
     // Cancelled and closed streams have errors too; without a listener one ends the process.
-    call.on('error', error => closed(error.message))
+    call.on('error', error => closed(reasonOf(error.message)))
     call.on('end', () => closed('the region ended the stream'))
     return {
       write: message => !over && call.write(message),
@@ -76,4 +76,19 @@ export function createRegionLink({ address, tls, authority }: RegionLinkOptions)
       },
     }
   }
+}
+
+/** What TLS says is no help to a person without what to look at. Our own word about the peer says enough. */
+const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
+  [/^the peer's certificate/, ''],
+  [/certificate|issuer/, '; OUTRIDER_TLS_CA must be the root that made the region’s certificate'],
+  // The region's refusal of a certificate comes after the node thinks that it is connected.
+  [/^Failed to connect$/, ': the region cut the connection; it must trust the root that made OUTRIDER_TLS_CERT'],
+]
+
+/** Why a stream ended: what grpc-js wraps around the error of a connection is taken off, and what differs each time, so that equal reasons are equal. */
+function reasonOf(message: string): string {
+  const inner = /Last error: (?:Error: )?(.*?)\.? Resolution note:/.exec(message)?.[1] ?? message
+  const reason = inner.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '')
+  return reason + (hints.find(([pattern]) => pattern.test(reason))?.[1] ?? '')
 }

@@ -60,6 +60,7 @@ export function createCityDrive({ city, fleet }: CityDriveOptions): CityDrive {
     followFleet(samples)
   }
 
+  /** What zones have asked for meanwhile: looked at once a tick, so that a shorter interval counts at once. */
   function askIntervals(): void {
     for (const id of fleet.ids()) {
       const intervalMs = fleet.get(id)?.vehicle.intervalMs

@@ -22,7 +22,7 @@ export interface DrivenVehicleOptions {
   readonly handlers: DrivenVehicleHandlers
 }
 
-export interface DrivenVehicleHandlers {
+interface DrivenVehicleHandlers {
   /** Inside the SDK, `atMs` on its monotonic clock (performance.now). */
   event(event: VehicleEvent): void
   /** A new hazard, just before it is shown. */
@@ -106,6 +106,8 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, turns, fi
       vehicleLengthM: latest.lengthM !== undefined && latest.lengthM <= vehicleLengthMMax ? latest.lengthM : undefined,
       vehicleRole: latest.role,
       connectTimeoutMs,
+      // What the node tells is measured, not what a driver should hear of it.
+      presentation: false,
       signal: aborted.signal,
       onEvent: handlers.event,
       platform: { openSocket: tap.openSocket, clock: turns.clock },
@@ -116,12 +118,17 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, turns, fi
     try {
       for await (const alert of vehicle.alerts()) {
         held.add(alert)
-        handlers.alert(alert)
-        alert.shown()
+        // After the frames that are there to be read: what drivers do must not hold up other vehicles' alerts in this one process.
+        setImmediate(show, alert)
       }
     } catch (error) {
       handlers.failed(error as SdkError)
     }
+  }
+
+  function show(alert: Alert): void {
+    handlers.alert(alert)
+    alert.shown()
   }
 
   async function followEnds(vehicle: Vehicle): Promise<void> {

@@ -1,6 +1,6 @@
 import type { VehicleEvent } from '@outrider/sdk'
 
-export interface FleetCounts {
+interface FleetCounts {
   /** Samples handed to an SDK; before a vehicle's first link; not sendable at all. */
   readonly samples: number
   readonly samplesBeforeLink: number

@@ -22,7 +22,7 @@ export interface FleetOptions {
   readonly onFailure: (code: string, message: string) => void
 }
 
-export interface FleetMember {
+interface FleetMember {
   readonly vehicle: DrivenVehicle
   readonly reports: SentReports
 }

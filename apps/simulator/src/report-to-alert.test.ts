@@ -70,7 +70,7 @@ function arrival(
     sources: 1,
     ...more,
   }
-  return { vehicle, key: `edge-1/1/${message.id.sequence}`, message, receivedAtMs, clockOffsetMs: 40_000, node: 'edge-1' }
+  return { vehicle, key: 'edge-1/00000001/1', message, receivedAtMs, clockOffsetMs: 40_000, node: 'edge-1' }
 }
 
 it('measures from the report with the sample that was detected, though newer ones were written before the alert came', () => {

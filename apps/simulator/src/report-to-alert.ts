@@ -25,7 +25,7 @@ export interface AlertArrival {
   readonly node: string | undefined
 }
 
-export interface ReportToAlertResult {
+interface ReportToAlertResult {
   readonly reportToAlertMs: LatencySummary | null
   /** Alerts whose causing report was found, and the others. */
   readonly alertsAttributed: number

@@ -1,7 +1,7 @@
 import type { TrafficSample } from '@outrider/traffic'
 
 /** A sample as it was handed to the SDK. */
-export interface SentSample {
+interface SentSample {
   /** When it was measured, on this machine's wall clock, ms. */
   readonly timeMs: number
   readonly latitude: number

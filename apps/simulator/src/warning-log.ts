@@ -1,7 +1,7 @@
 import type { Alert } from '@outrider/sdk'
 
 /** That a vehicle was shown an alert. Times are the recording's, s. */
-export interface Warning {
+interface Warning {
   readonly atS: number
   readonly vehicle: string
   readonly alert: string
@@ -18,7 +18,7 @@ export interface Warning {
   readonly text: string
 }
 
-export interface AlertSummary {
+interface AlertSummary {
   readonly alert: string
   readonly cause: number
   readonly subCause: number

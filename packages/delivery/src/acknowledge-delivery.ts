@@ -23,10 +23,10 @@ export function acknowledgeDelivery(book: DeliveryBook, row: number, said: Ackno
     recoverUnknown(book, row, key, ack, nowMs)
     return
   }
-  const pair = pairFor(book, row, slot, nowMs)
-  if (pair === -1 || revision > book.alerts[slot]!.revision) {
+  // Of a revision that has not come to this node yet: another one's, sent again here. What the vehicle has it says in its hello, which is later.
+  const pair = revision > book.alerts[slot]!.revision ? -1 : pairFor(book, row, slot, nowMs)
+  if (pair === -1) {
     book.strayAcknowledgements++
-    if (pair !== -1) noteNewer(book, pair, ack)
     return
   }
   const bit = 1 << stage
@@ -57,13 +57,6 @@ function advance(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: 
 function answerEarlier(book: DeliveryBook, pair: number, nowMs: number): void {
   if (book.pairs.progress[pair] === progresses.sent) oweAnew(book, pair, nowMs)
   else book.owed.remove(pair)
-}
-
-/** The vehicle has a newer revision than this node, from a neighbour that heard of it first: it will count as held. */
-function noteNewer(book: DeliveryBook, pair: number, ack: Acknowledgement): void {
-  if (ack.stage === DeliveryStage.DELIVERY_STAGE_DROPPED) return
-  book.pairs.heldRevision[pair] = Math.max(book.pairs.heldRevision[pair]!, ack.revision)
-  book.pairs.mayHold[pair] = 1
 }
 
 /**

@@ -11,11 +11,7 @@ export function connectVehicle(book: DeliveryBook, row: number, start: SessionSt
   const { pairs } = book
   disconnectVehicle(book, row)
   book.sessions[row] = sessionBits.there | (start.primary ? sessionBits.primary : 0) | (start.json ? sessionBits.json : 0)
-  for (let pair = pairs.firstOfRow(row); pair !== -1; pair = pairs.nextOfRow(pair)) {
-    pairs.heldRevision[pair] = 0
-    pairs.mayHold[pair] = 0
-    pairs.notice[pair] = notices.none
-  }
+  forgetHeld(book, row)
   const unknown = noteHeld(book, row, start.held, nowMs)
   for (let pair = pairs.firstOfRow(row); pair !== -1; pair = pairs.nextOfRow(pair)) {
     if (isOpen(book, pair)) enterOutbox(book, pair)
@@ -32,6 +28,8 @@ export function changeVehicleRole(
   nowMs: number,
 ): readonly Held[] {
   const { pairs, lists } = book
+  // To a standby nothing was sent: what it has is what this hello says, and no longer what the one before said.
+  if ((book.sessions[row]! & sessionBits.primary) === 0) forgetHeld(book, row)
   book.sessions[row] = primary ? book.sessions[row]! | sessionBits.primary : book.sessions[row]! & ~sessionBits.primary
   const unknown = noteHeld(book, row, held, nowMs)
   for (let pair = pairs.firstOfRow(row); pair !== -1; pair = pairs.nextOfRow(pair)) {
@@ -79,6 +77,17 @@ export function reopenDelivery(book: DeliveryBook, row: number, slot: number, re
   pairs.priority[pair] = alert.priority
   if (alert.ended) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_ENDED, nowMs)
   else makeDue(book, pair)
+}
+
+/** What the vehicle has is to be said anew, and what it is to be told is of what it has. */
+function forgetHeld(book: DeliveryBook, row: number): void {
+  const { pairs, lists } = book
+  for (let pair = pairs.firstOfRow(row); pair !== -1; pair = pairs.nextOfRow(pair)) {
+    pairs.heldRevision[pair] = 0
+    pairs.mayHold[pair] = 0
+    if (pairs.notice[pair] !== notices.none) lists.remove(pair)
+    pairs.notice[pair] = notices.none
+  }
 }
 
 /** Takes down what the vehicle has; open deliveries of it are acknowledged by that. Returns what this node does not know. */

@@ -13,7 +13,7 @@ import { findOwnReport } from './own-report.js'
 import { findStationaryVehicle } from './stationary-vehicle.js'
 
 export const detectors: readonly Detector[] = [
-  { name: 'hard_braking', late: false, find: findHardBraking, explain: explainHardBraking },
+  { name: 'hard_braking', late: true, find: findHardBraking, explain: explainHardBraking },
   { name: 'stationary_vehicle', late: false, find: findStationaryVehicle, explain: explainStationaryVehicle },
   { name: 'crash', late: true, find: findCrash, explain: explainCrash },
   { name: 'own_report', late: true, find: findOwnReport, explain: explainOwnReport },

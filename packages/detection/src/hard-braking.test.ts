@@ -52,6 +52,18 @@ describe('emergency braking', () => {
     expect(brake(createScene(), 0, { speedMps: 1.5, decelMps2: 0, stepMs: 1_000, forMs: 0 }, { flags: ['aeb'] })).toEqual([])
   })
 
+  it('is the flag of a vehicle that does not say how fast it is', () => {
+    expect(createScene().drive(0, { atMs: 0, eastM: 0, northM: 0, flags: ['aeb'] }).findings).toMatchObject([{ cause: 99, subCause: 5 }])
+  })
+  it('is the flag of an urgent report that telemetry overtook, but no braking is measured from it', () => {
+    const scene = createScene()
+    for (let atMs = 0; atMs <= 3_000; atMs += 1_000) scene.drive(0, { atMs, eastM: 0, northM: atMs / 100, speedMps: 10, headingDeg: 0 })
+    const late = { atMs: 1_500, eastM: 0, northM: 15, headingDeg: 0 }
+    expect(scene.drive(0, { ...late, speedMps: 9, flags: ['aeb'] }, 3_000).findings).toMatchObject([{ cause: 99, subCause: 5 }])
+    expect(scene.drive(0, { ...late, speedMps: 1, flags: ['aeb'] }, 3_000).findings).toEqual([])
+    expect(scene.drive(0, { ...late, speedMps: 1, accelMps2: -9 }, 3_000).findings).toEqual([])
+  })
+
   it('is not the hard-brake flag, nor a collision warning, ABS or ESC', () => {
     const flags = ['hard_brake', 'fcw', 'abs', 'esc', 'tcs'] as const
     expect(brake(createScene(), 0, { speedMps: 20, decelMps2: 4, stepMs: 500, forMs: 2_000 }, { flags })).toEqual([])

@@ -24,9 +24,10 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   const { tracks, policy } = surroundings
   // A crash is the graver message about the same second, and goes to all traffic.
   if ((sighting.flags & crashMask) !== 0) return noFindings
-  const { isStrong, begunMps, lostMps } = measureBraking(surroundings, row)
-  const measured = isStrong && begunMps >= policy.brakingFromMps && lostMps >= policy.brakingLostMps
-  const flagged = (sighting.flags & aeb) !== 0 && fastestMps(surroundings, row) >= policy.aebFromMps
+  // The ring ends with the row's newest sample: of an overtaken one, or one without a position, only the flag tells.
+  const measured = sighting.current && isEmergencyBraking(surroundings, row)
+  // Parking has to be known: a flag whose vehicle does not say how fast it was is a flag.
+  const flagged = (sighting.flags & aeb) !== 0 && !(fastestMps(surroundings, row, sighting) < policy.aebFromMps)
   if (!measured && !flagged) return noFindings
   return [
     {
@@ -42,14 +43,20 @@ export function findHardBraking(surroundings: Surroundings, row: number, sightin
   ]
 }
 
-/** Highest speed within the window that ends now. */
-export function fastestMps({ tracks, policy }: Surroundings, row: number): number {
+function isEmergencyBraking(surroundings: Surroundings, row: number): boolean {
+  const { isStrong, begunMps, lostMps } = measureBraking(surroundings, row)
+  return isStrong && begunMps >= surroundings.policy.brakingFromMps && lostMps >= surroundings.policy.brakingLostMps
+}
+
+/** Highest speed within the window that ends now, of an overtaken sample its own; NaN if none is known. */
+export function fastestMps({ tracks, policy }: Surroundings, row: number, { current, report, index }: Sighting): number {
+  if (!current) return report.speedMps[index]!
   const nowMs = tracks.atMs[row]!
-  let fastest = 0
+  let fastest = Number.NaN
   for (let back = 0; back < historyCount(tracks, row); back++) {
     const at = pastIndex(tracks, row, back)
     if (nowMs - tracks.pastAtMs[at]! > policy.brakingWindowMs + policy.brakingSlackMs) break
-    if (tracks.pastSpeedMps[at]! > fastest) fastest = tracks.pastSpeedMps[at]!
+    if (!(tracks.pastSpeedMps[at]! <= fastest) && !Number.isNaN(tracks.pastSpeedMps[at]!)) fastest = tracks.pastSpeedMps[at]!
   }
   return fastest
 }

@@ -39,6 +39,14 @@ export interface ReportsOptions {
   readonly givenUp: (samples: number) => void
 }
 
+/** Where the vehicle was last, and how fast if it said so. */
+interface LastPosition {
+  readonly latitude: number
+  readonly longitude: number
+  readonly timeMs: number
+  readonly speedMps: number | undefined
+}
+
 /** What reports need of the link that is up. */
 interface ReportLink {
   write(frame: Uint8Array): void
@@ -67,7 +75,7 @@ export interface Reports {
   /** Urgent reports that are neither accepted nor refused. */
   readonly urgentOpen: number
   readonly intervalMs: number
-  readonly lastPosition: { readonly latitude: number; readonly longitude: number; readonly timeMs: number } | undefined
+  readonly lastPosition: LastPosition | undefined
 }
 
 export function createReports(options: ReportsOptions): Reports {
@@ -82,7 +90,7 @@ export function createReports(options: ReportsOptions): Reports {
   let intervalMs = intervalMsDefault
   let lastTelemetryAtMs = Number.NEGATIVE_INFINITY
   let lastNumber = 0
-  let lastPosition: Reports['lastPosition']
+  let lastPosition: LastPosition | undefined
   /** When each event flag was last seen on, by its bit. */
   const eventSeenAtMs = new Map<number, number>()
 
@@ -162,7 +170,12 @@ export function createReports(options: ReportsOptions): Reports {
         throw new SdkError('queue_full', `${urgentsMax} urgent reports wait for their acknowledgement; report it again later`)
       }
       if (given.latitude != null && given.longitude != null && sample.sample.latitudeE7 != null) {
-        lastPosition = { latitude: given.latitude, longitude: given.longitude, timeMs: sample.timeMs }
+        lastPosition = {
+          latitude: given.latitude,
+          longitude: given.longitude,
+          timeMs: sample.timeMs,
+          speedMps: given.speedMps ?? undefined,
+        }
       }
       // With a full queue a flag travels in telemetry, and is urgent with the next sample if there is room by then.
       if (!isUrgent || urgent.isFull) {

@@ -3,6 +3,7 @@
 import type { DecodedFrame, FrameContent, FrameName, outrider as wire } from '@outrider/protocol'
 import { decodeFrame, encodeFrame, formatAlertKey, outrider } from '@outrider/protocol'
 import type { Clock, OpenSocket, SocketEnd, SocketEvents, SocketRequest, Timers } from './ports.js'
+import { everythingAtOnce } from './presentation-policy.js'
 import type { VehicleCoreHandlers, VehicleCoreOptions } from './vehicle-core.js'
 import { createVehicleCore } from './vehicle-core.js'
 import type { VehicleEvent } from './vehicle-events.js'
@@ -213,6 +214,7 @@ export function createSimulatedVehicle(
     role: outrider.v1.VehicleRole.VEHICLE_ROLE_UNSPECIFIED,
     queueMax: 32,
     takesPartInExercises: false,
+    policy: everythingAtOnce,
     ...options,
     handlers: {
       connected: () => {

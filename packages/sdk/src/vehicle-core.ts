@@ -11,6 +11,8 @@ import { createConnection } from './connection.js'
 import { createDeliveryAcks } from './delivery-acks.js'
 import type { Link } from './link.js'
 import type { Clock, OpenSocket, Timers } from './ports.js'
+import type { PresentationPolicy } from './presentation-policy.js'
+import { createPresenter } from './presenter.js'
 import { readAlertPush } from './pushed-alert.js'
 import { createReports } from './reports.js'
 import type { SdkError } from './sdk-error.js'
@@ -42,13 +44,14 @@ export interface VehicleCoreOptions {
   /** Alerts that wait for the application at most. */
   readonly queueMax: number
   readonly takesPartInExercises: boolean
+  readonly policy: PresentationPolicy
   readonly handlers: VehicleCoreHandlers
 }
 
 export interface VehicleCoreHandlers {
   /** A node has welcomed us: the first time, and after each reconnect. */
   connected(): void
-  /** Alerts or ends wait to be taken. */
+  /** Alerts, ends or questions may wait to be taken. */
   waiting(): void
   urgentDecided(number: number, outcome: UrgentOutcome): void
   /** There will be no link any more, and no alert. */
@@ -63,10 +66,13 @@ export interface VehicleCore {
    * @throws SdkError `out_of_range`, `queue_full`
    */
   report(sample: VehicleSample): number | undefined
+  /** The next one that the driver is to be told of. */
   takeAlert(): AlertHandle | undefined
+  /** A hazard that was passed, about which the driver may be asked. */
+  takeQuestion(): AlertHandle | undefined
   takeEnd(): EndedAlert | undefined
   shown(handle: AlertHandle): void
-  /** Alerts that were taken and are held, the most urgent first. */
+  /** Alerts that were told and are held, the most urgent first. */
   active(): readonly AlertHandle[]
   readonly isConnected: boolean
   readonly lastFailure: string
@@ -82,7 +88,7 @@ export interface VehicleCore {
 }
 
 export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
-  const { clock, timers, random, handlers } = options
+  const { clock, timers, random, policy, handlers } = options
   /** Reports are counted since this start; the number outlives links, nodes and tokens. */
   const sdkStart = Math.floor(random() * 2 ** 32)
   const tally = createVehicleTally()
@@ -114,7 +120,15 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     wallMs: () => clock.wallMs(),
     queueMax: options.queueMax,
     takesPartInExercises: options.takesPartInExercises,
+    standIn: policy.standIn,
     dropped: (entry, reason) => tell({ event: 'alert_dropped', id: entry.key, revision: entry.revision, reason }),
+  })
+
+  const presenter = createPresenter({
+    policy,
+    alerts,
+    situation: () => ({ at: reports.lastPosition, speedMps: reports.lastPosition?.speedMps }),
+    told: ({ hazard: { entry }, why, isAudible }) => tell({ event: 'alert_told', id: entry.key, revision: entry.revision, why, isAudible }),
   })
 
   const connection = createConnection({
@@ -171,7 +185,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
   function dueAtMs(nowMs: number): number {
     const link = connection.primary
     const acksAtMs = link !== undefined && !acks.isEmpty ? nowMs : Number.POSITIVE_INFINITY
-    return Math.min(connection.dueAtMs, alerts.expiresAtMs, reports.dueAtMs(nowMs, link), acksAtMs)
+    return Math.min(connection.dueAtMs, alerts.expiresAtMs, reports.dueAtMs(nowMs, link), acksAtMs, presenter.dueAtMs(nowMs))
   }
 
   /** A wake-up that has become too early stays: it costs one look, moving it would cost a timer per frame. */
@@ -284,25 +298,27 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
       const number = reports.add(sample, clock.wallMs(), nowMs)
       tally.sampled()
       reports.work(nowMs, connection.primary)
+      presenter.moved(nowMs)
+      handlers.waiting()
       arm()
       return number
     },
     takeAlert() {
       const nowMs = clock.monotonicMs()
       alerts.expire(nowMs)
-      const handle = alerts.take()
-      if (handle !== undefined) tally.took()
+      const handle = presenter.next(nowMs)
       arm()
       return handle
     },
+    takeQuestion: presenter.takeQuestion,
     takeEnd: alerts.takeEnd,
     shown(handle) {
       if (alerts.shown(handle)) tally.showed()
       arm()
     },
     active: () => {
-      const taken = alerts.held().filter(entry => entry.phase === 'taken')
-      return taken.sort(compareUrgency).map(entry => entry.handle)
+      const told = alerts.hazards().filter(({ toldPriority, entry }) => toldPriority !== undefined && entry.phase === 'taken')
+      return told.sort((a, b) => compareUrgency(a.entry, b.entry))
     },
     get isConnected() {
       return connection.primary !== undefined

@@ -29,6 +29,13 @@ export type VehicleEvent = { readonly atMs: number } & (
       readonly outcome: PushOutcome
       readonly isRenewal: boolean
     }
+  | {
+      readonly event: 'alert_told'
+      readonly id: string
+      readonly revision: number
+      readonly why: 'new' | 'priority_rose'
+      readonly isAudible: boolean
+    }
   | { readonly event: 'alert_unreadable' }
   | { readonly event: 'alert_dropped'; readonly id: string; readonly revision: number; readonly reason: 'queue_full' | 'too_late' }
   | { readonly event: 'alert_ended'; readonly id: string; readonly reason: AlertEndReason }
@@ -65,7 +72,10 @@ export interface VehicleStats {
   readonly pushes: Readonly<Record<string, number>>
   /** Alerts dropped, by reason. */
   readonly dropped: Readonly<Record<string, number>>
+  /** Alerts handed over. */
   readonly taken: number
+  /** Of them again, because their priority rose. */
+  readonly raised: number
   readonly shown: number
   readonly linksWelcomed: number
   readonly linksEnded: number

@@ -217,6 +217,22 @@ describe('a standing vehicle', () => {
   })
 })
 
+describe('a call into the zone', () => {
+  it('is one moment, however long it takes: all its records and the alert in it bear the same times', () => {
+    const zone = createTestZone({ readingMs: 3 })
+    const behind = zone.vehicle('behind').connect()
+    behind.report({ eastM: 0, northM: -100, speedMps: 20, headingDeg: 0 })
+    const crashed = zone.vehicle('crashed').connect()
+    crashed.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['ecall_auto'] })
+    const urgent = zone.records('urgent')
+    const { alert } = urgent.find(record => record.alert != null)!
+    const times = urgent.flatMap(record => [record.recordedTimeMs, record.delivery?.timeMs ?? record.recordedTimeMs])
+    expect(urgent.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(times)).toEqual(new Set([alert!.referenceTimeMs]))
+    expect(alert!.validUntilMs! - alert!.referenceTimeMs!).toBe(300_000)
+  })
+})
+
 describe('the steps of the path', () => {
   it('are timed for one report in 64, and for those that lead to an alert', () => {
     const times: number[][] = []
@@ -361,6 +377,22 @@ describe('an alert from outside', () => {
     expect(zone.writes() - writes).toBe(1)
   })
 
+  it('reaches whoever comes into it outside the indexed ground, too', () => {
+    const zone = createTestZone()
+    const beyond = {
+      ...content,
+      eventPosition: positionAt(21_000, 0),
+      area: { circle: { center: positionAt(21_000, 0), radiusCm: 20_000 } },
+    }
+    zone.core.issue({ content: beyond, validityMs: 60_000, renewable: false })
+    const [inside, outside] = [zone.vehicle('inside').connect(), zone.vehicle('outside').connect()]
+    inside.report({ eastM: 20_900, northM: 0, speedMps: 0 })
+    outside.report({ eastM: 20_700, northM: 0, speedMps: 0 })
+    zone.turn()
+    expect(inside.alerts()).toEqual(['3/0 r1'])
+    expect(outside.alerts()).toEqual([])
+  })
+
   it('is told anew by a revision, also to one who was only just out of it and comes back', () => {
     const zone = createTestZone()
     const vehicle = zone.vehicle('at the border').connect()
@@ -384,6 +416,33 @@ describe('an alert from outside', () => {
     at(190)
     expect(vehicle.alerts()).toEqual(['3/0 r1', '3/0 r2'])
     expect(vehicle.gotten('end')).toHaveLength(1)
+  })
+
+  it('is matched anew by a renewal of a revision that this node missed', () => {
+    const zone = createTestZone()
+    const [old, young] = [zone.vehicle('old').connect(), zone.vehicle('young').connect()]
+    old.report({ eastM: 0, northM: 0, speedMps: 0 })
+    young.report({ eastM: 1_000, northM: 0, speedMps: 0 })
+    const times = { detectionTimeMs: zone.wallMs(), validUntilMs: zone.wallMs() + 60_000, keepUntilMs: zone.wallMs() + 600_000 }
+    const take = (revision: number, eastM: number, renewal: boolean) => {
+      const area = { circle: { center: positionAt(eastM, 0), radiusCm: 20_000 } }
+      const alert = { ...content, ...times, area, id: { node: 'region', boot: 1, sequence: 5 }, revision, renewal }
+      zone.core.takeAlert({ alert, remainingMs: 60_000, keepRemainingMs: 600_000 })
+      zone.turn()
+    }
+    take(1, 0, false)
+    take(3, 1_000, true)
+    expect(old.alerts()).toEqual(['3/0 r1'])
+    expect(old.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
+    expect(young.alerts()).toEqual(['3/0 r3'])
+    take(4, 1_000, true)
+    expect(young.alerts()).toEqual(['3/0 r3', '3/0 r4'])
+    // It expired here before the next one came; who is there now is told, without having to report first.
+    zone.pass(61_000)
+    const late = zone.vehicle('late').connect()
+    late.report({ eastM: 1_000, northM: 0, speedMps: 0 })
+    take(5, 1_000, true)
+    expect(late.alerts()).toEqual(['3/0 r5'])
   })
 
   it.each([

@@ -22,16 +22,16 @@ import {
   trackSample,
 } from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
-import { decodeReport, flagBit, formatAlertKey, frameName, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
+import { decodeReport, flagBit, formatAlertKey, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
-import { admit, isReportType, peekReportNumber } from './admission.js'
-import { nowOf, wallOf } from './clocks.js'
+import { isReportType, peekReportNumber } from './admission.js'
+import { admitFrame } from './admit-frame.js'
+import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
 import { isExplained } from './explained.js'
 import { draftOf } from './hazard-alert.js'
-import { frameFromText, peekTextNumber, peekTextType } from './json-frames.js'
-import { refuseFrame, refuseReport, refuseShed } from './refuse.js'
+import { refuseReport } from './refuse.js'
 import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
 import type { Session } from './session.js'
@@ -63,61 +63,13 @@ export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, is
     zone.stageTimes[stages.receive] = nowMs
   }
 
-  // 1 admit: the first byte (of text, its first field) says what it is; what is shed is not looked into.
-  const level = zone.overload
-  const type = isText ? peekTextType(bytes) : (bytes[0] ?? -1)
-  if (type === -1) {
-    refuseFrame(zone, session, frameRefusals.empty)
-    return
-  }
-  const shed = admit(session, type, level, zone.concerns.countOf(row) > 0, nowMs)
-  if (shed !== undefined) {
-    refuseShed(zone, session, isText ? peekTextNumber(bytes) : peekReportNumber(bytes.subarray(1)), shed)
-    return
-  }
-  let frame = bytes
-  if (isText) {
-    const text = frameFromText(bytes)
-    if (!text.ok) {
-      const reason = { unknown: frameRefusals.unknownType, too_large: frameRefusals.tooLarge, malformed: frameRefusals.malformed }[text.why]
-      if (reason === frameRefusals.malformed && isReportType(type) && session.greeted) {
-        count(zone.counts.reports, reportOutcomes.malformed)
-        refuseReport(zone, session, reportOutcomes.malformed, peekTextNumber(bytes), text.field)
-      } else refuseFrame(zone, session, reason, text.field)
-      return
-    }
-    frame = text.frame
-    // Text that hides a report behind spaces or an unknown field is admitted by what it turned out to be.
-    const late = type === 0 ? admit(session, frame[0]!, level, zone.concerns.countOf(row) > 0, nowMs) : undefined
-    if (late !== undefined) {
-      refuseShed(zone, session, peekReportNumber(frame.subarray(1)), late)
-      return
-    }
-  }
-  const name = frameName(frame[0]!)
-  if (name === undefined) {
-    count(zone.counts.framesRefused, frameRefusals.unknownType)
-    return
-  }
-  count(zone.counts.frames, name)
-  if (frameTypes[name].sentBy === 'edge') {
-    refuseFrame(zone, session, frameRefusals.wrongDirection)
-    return
-  }
-  if (frame.length - 1 > frameTypes[name].bytesMax) {
-    refuseFrame(zone, session, frameRefusals.tooLarge)
-    return
-  }
-  if (!session.greeted && name !== 'hello') {
-    refuseFrame(zone, session, frameRefusals.helloExpected)
-    return
-  }
-  if (isTimed) zone.stageTimes[stages.admit] = zone.clock.monotonicMs()
-  if (name === 'telemetry' || name === 'urgent') {
-    receiveReport(zone, session, frame.subarray(1), name === 'urgent', nowMs, isTimed)
-    return
-  }
-  receiveControl(zone, session, frame, nowMs)
+  // 1 admit
+  const frame = admitFrame(zone, session, bytes, isText, nowMs)
+  if (frame === undefined) return
+  if (isTimed) zone.stageTimes[stages.admit] = zone.readMs()
+  const type = frame[0]!
+  if (isReportType(type)) receiveReport(zone, session, frame.subarray(1), type === frameTypes.urgent.number, nowMs, isTimed)
+  else receiveControl(zone, session, frame, nowMs)
 }
 
 function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, urgent: boolean, nowMs: number, isTimed: boolean): void {
@@ -138,19 +90,19 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
     return
   }
   tracks.heardAtMs[row] = nowMs
-  if (isTimed) stageTimes[stages.decode] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.decode] = zone.readMs()
 
   // 3 plausible, 4 track, 6 detect: sample by sample
   const wasAtMs = tracks.atMs[row]!
   const believed = takeSamples(zone, session, nowMs)
-  if (isTimed) stageTimes[stages.detect] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.detect] = zone.readMs()
 
   // 4 and 5: where the vehicle is now, and which alerts concern it there
   if (tracks.atMs[row] !== wasAtMs) {
     placeVehicle(zone, row)
     enter(zone, row, nowMs)
   }
-  if (isTimed) stageTimes[stages.enter] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.enter] = zone.readMs()
 
   // 7 to 10
   const isEvidence = session.primary && !isDistrusted(zone, row)
@@ -159,13 +111,13 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
     stageTimes[stages.receive] = nowMs
   }
   const issued = corroborate(zone, session, isEvidence, nowMs)
-  if (issued) stageTimes[stages.match] = zone.clock.monotonicMs()
+  if (issued) stageTimes[stages.match] = zone.readMs()
 
   // 12 record
   record(zone, session, message, urgent, believed, nowMs)
   if (tracks.distrust[row]! > zone.policy.distrustCloseMax) closeSession(zone, session, 'implausible')
   if (!isTimed && !issued) return
-  stageTimes[stages.record] = zone.clock.monotonicMs()
+  stageTimes[stages.record] = zone.readMs()
   zone.onStages?.(stageTimes, row)
 }
 
@@ -225,14 +177,6 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
   return stale === report.sampleCount ? recordRefusals.stale : recordRefusals.implausible
 }
 
-/** The first report says what the vehicle's clock shows, if nothing did before; later ones only make the way shorter that is in the estimate. */
-function anchorClock({ report, tracks, detection }: ZoneState, row: number, nowMs: number): void {
-  const newestMs = report.timeMs + report.offsetMs[report.sampleCount - 1]!
-  const offsetMs = tracks.offsetMs[row]!
-  if (Number.isNaN(offsetMs)) tracks.offsetMs[row] = nowMs - newestMs
-  else if (newestMs + offsetMs > nowMs && newestMs + offsetMs <= nowMs + detection.futureMs) tracks.offsetMs[row] = nowMs - newestMs
-}
-
 function placeVehicle({ tracks, grid, standing }: ZoneState, row: number): void {
   grid.place(row, tracks.x[row]!, tracks.y[row]!)
   if (Number.isNaN(tracks.standingSinceMs[row]!)) standing.remove(row)
@@ -258,7 +202,7 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
   if (active.size === 0) return
-  const around = Math.min(active.fences.query(x, y, slots), slots.length)
+  const around = Math.min(active.around(x, y, slots), slots.length)
   let isImminent = false
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
@@ -361,7 +305,8 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
   const nowMs = zone.clock.monotonicMs()
   for (const change of changes) {
     const { key } = change.entry
-    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true
+    // A renewal of what this node missed, or had let expire, is news: the area may have moved, and others are in it.
+    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true && isNext(change.before, change.entry)
     count(counts.alerts, isRenewal ? 'renewed' : change.kind)
     if (change.kind === 'issued' || change.kind === 'revised') {
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
@@ -386,6 +331,11 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
     }
     if (slot !== undefined) active.delete(slot)
   }
+}
+
+/** True if what lasted until now goes on, so that who was concerned still is. */
+function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
+  return before.state === 'active' && before.revision + 1 === entry.revision
 }
 
 /** Steps 9 and 10: bytes once per subprotocol and revision, then all who are concerned. */

@@ -11,7 +11,7 @@ const { IssuerRole } = outrider.v1
  */
 export function isExplained(zone: ZoneState, hazard: Hazard): boolean {
   const { active, slots, registry, detection, frame } = zone
-  const around = Math.min(active.fences.query(hazard.x, hazard.y, slots), slots.length)
+  const around = Math.min(active.around(hazard.x, hazard.y, slots), slots.length)
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
     const relevance = active.relevanceOf(slot)

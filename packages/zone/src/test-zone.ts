@@ -133,9 +133,18 @@ export interface TestZoneOptions {
   readonly syncsItself?: boolean
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
+  /** How much later it is each time a clock is read; 0 = time stands still within a call. */
+  readonly readingMs?: number
 }
 
-export function createTestZone({ policy = {}, detection = {}, syncsItself = true, recordsMax, onStages }: TestZoneOptions = {}) {
+export function createTestZone({
+  policy = {},
+  detection = {},
+  syncsItself = true,
+  recordsMax,
+  onStages,
+  readingMs = 0,
+}: TestZoneOptions = {}) {
   let nowMs = 1_000
   const vehicles = new Map<number, TestVehicle>()
   const lanes = { urgent: createMemoryLane(syncsItself, recordsMax), telemetry: createMemoryLane(syncsItself, recordsMax) }
@@ -154,6 +163,10 @@ export function createTestZone({ policy = {}, detection = {}, syncsItself = true
       vehicles.delete(row)
     },
   })
+  const read = (): number => {
+    nowMs += readingMs
+    return nowMs
+  }
   let writes = 0
   let isCorked = false
   const wrote = <Result>(result: Result): Result => {
@@ -167,7 +180,11 @@ export function createTestZone({ policy = {}, detection = {}, syncsItself = true
     authority: 'test',
     boot: 0xb007,
     ground: { ...origin, eastM: 20_000, northM: 20_000 },
-    clock: { monotonicMs: () => nowMs, wallMs: () => startWallMs + nowMs, wallOffsetMs: () => 250 },
+    clock: {
+      monotonicMs: () => read(),
+      wallMs: () => startWallMs + read(),
+      wallOffsetMs: () => 250,
+    },
     sockets: {
       ...sockets,
       send: (row, frame) => wrote(sockets.send(row, frame)),

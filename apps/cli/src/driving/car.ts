@@ -2,7 +2,7 @@ import type { Route } from './route.js'
 
 /** How the one vehicle moves: towards its cruising speed, or to a stop before the route's end or because its driver brakes. */
 export interface Car {
-  /** Goes on by `dtS`. */
+  /** Goes on by `dtS`, more than 0. */
   step(dtS: number): void
   readonly place: ReturnType<Route['at']>
   readonly speedMps: number
@@ -15,28 +15,31 @@ export interface Car {
 const speedUpMps2 = 2
 /** Ordinary braking, to the end of the route. */
 const slowDownMps2 = 2.5
+/** So close to the end a stop is for good. */
+const stopWithinM = 2
 
 export function createCar(route: Route, cruiseMps: number): Car {
   let distanceM = 0
-  let speedMps = cruiseMps
+  // Not faster than it can stop before the end of a short route.
+  let speedMps = Math.min(cruiseMps, Math.sqrt(2 * slowDownMps2 * route.lengthM))
   let accelMps2 = 0
   let brakeMps2 = 0
 
-  function wantedMps(): number {
-    if (brakeMps2 > 0) return 0
-    return Math.min(cruiseMps, Math.sqrt(2 * slowDownMps2 * Math.max(0, route.lengthM - distanceM)))
+  /** What its driver does with the pedals. */
+  function pedalMps2(dtS: number): number {
+    if (brakeMps2 > 0) return -brakeMps2
+    const leftM = route.lengthM - distanceM
+    const toStopMps2 = leftM > 0 ? speedMps ** 2 / (2 * leftM) : Number.POSITIVE_INFINITY
+    if (toStopMps2 >= slowDownMps2) return -toStopMps2
+    return leftM < stopWithinM ? 0 : Math.max(-slowDownMps2, Math.min(speedUpMps2, (cruiseMps - speedMps) / dtS))
   }
 
   return {
     step(dtS) {
       const before = speedMps
-      const wanted = wantedMps()
-      // Down to the end of the route the curve itself is ordinary braking; the rest is bounded by brakes and engine.
-      const lowest = speedMps - (brakeMps2 > 0 ? brakeMps2 : 2 * slowDownMps2) * dtS
-      speedMps = Math.max(0, Math.min(Math.max(wanted, lowest), speedMps + speedUpMps2 * dtS))
-      if (route.lengthM - distanceM < 0.1) speedMps = 0
+      speedMps = Math.max(0, before + pedalMps2(dtS) * dtS)
       distanceM += ((before + speedMps) / 2) * dtS
-      accelMps2 = dtS > 0 ? (speedMps - before) / dtS : 0
+      accelMps2 = (speedMps - before) / dtS
     },
     get place() {
       return route.at(distanceM)

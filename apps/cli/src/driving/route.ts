@@ -36,11 +36,11 @@ const pointsMax = 100_000
 export function readRoute(text: string): Route | string {
   const points = text.trimStart().startsWith('{') ? readGeoJson(text) : readPairs(text)
   if (typeof points === 'string') return points
+  const wrong = points.find(([latitude, longitude]) => !(Math.abs(latitude) <= 85 && Math.abs(longitude) <= 180))
+  if (wrong !== undefined) return `${wrong.join(',')} is no position: latitude within 85, longitude within 180 degrees`
   const apart = points.filter((point, index) => index === 0 || haversineM(...point, ...points[index - 1]!) > 0)
   if (apart.length < 2) return 'a route needs two different points at least'
   if (apart.length > pointsMax) return `a route has at most ${pointsMax} points`
-  const wrong = apart.find(([latitude, longitude]) => !(Math.abs(latitude) <= 85 && Math.abs(longitude) <= 180))
-  if (wrong !== undefined) return `${wrong.join(',')} is no position: latitude within 85, longitude within 180 degrees`
   return lineRoute(apart)
 }
 
@@ -55,7 +55,8 @@ function readGeoJson(text: string): Point[] | string {
   try {
     const line = lineOf(JSON.parse(text))
     if (line === undefined) return 'the GeoJSON has no LineString'
-    return line.map(([longitude, latitude]) => [Number(latitude), Number(longitude)] as const)
+    const number = (value: unknown) => (typeof value === 'number' ? value : Number.NaN)
+    return line.map(([longitude, latitude]) => [number(latitude), number(longitude)] as const)
   } catch (error) {
     return `the GeoJSON cannot be read: ${(error as Error).message}`
   }

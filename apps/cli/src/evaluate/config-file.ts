@@ -2,11 +2,11 @@
  * `--config`: thresholds of detection and settings of the zone as JSON, `{"detection": {…}, "zone": {…}}`. Which there are and what they may be
  * is the policies' own to say; an unknown name or a value out of range is refused by its name.
  */
-import { readFileSync } from 'node:fs'
 import { createDetectionPolicy, DetectionError } from '@outrider/detection'
 import { createZonePolicy, ZoneError } from '@outrider/zone'
 import { z } from 'zod'
 import { CliError, exitCodes } from '../cli-error.js'
+import { readJsonFile } from './json-file.js'
 import type { ReplayPolicies } from './replay-trace.js'
 
 const numbers = z.record(z.string(), z.number())
@@ -29,20 +29,6 @@ export function configOf(path: string, value: unknown): ReplayPolicies {
     throw error
   }
   return { ...(detection === undefined ? {} : { detection }), ...(zone === undefined ? {} : { zone }) }
-}
-
-export function readJsonFile(path: string): unknown {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw wrong(path, 'cannot be read', error)
-  }
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw wrong(path, `is no JSON (${error instanceof Error ? error.message : String(error)})`, error)
-  }
 }
 
 function issueText({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
