@@ -5,11 +5,14 @@ export interface Relay {
   readonly port: number
   /** Where new connections go; undefined refuses them. Those there are stay. */
   target: number | undefined
+  /** Frozen, it takes connections and carries nothing, as a machine that hangs. */
+  freeze(isFrozen: boolean): void
   stop(): Promise<void>
 }
 
 export async function createRelay(): Promise<Relay> {
   const sockets = new Set<Socket>()
+  let isFrozen = false
   const server = createServer(inside => {
     if (relay.target === undefined) {
       inside.destroy()
@@ -27,12 +30,20 @@ export async function createRelay(): Promise<Relay> {
         other.destroy()
       })
       one.pipe(other)
+      if (isFrozen) one.pause()
     }
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const relay: Relay = {
     port: (server.address() as AddressInfo).port,
     target: undefined,
+    freeze(frozen) {
+      isFrozen = frozen
+      for (const socket of sockets) {
+        if (frozen) socket.pause()
+        else socket.resume()
+      }
+    },
     async stop() {
       for (const socket of sockets) socket.destroy()
       await new Promise(resolve => server.close(resolve))

@@ -70,6 +70,14 @@ export async function createTiers(): Promise<Tiers> {
   }
 }
 
+/** What a node answers to `/readyz`. */
+export async function readyOf(node: Pick<EdgeNode, 'http'>): Promise<{
+  readonly ready: boolean
+  readonly checks: Readonly<Record<'uplink' | 'clock' | 'zones', { readonly ok: boolean; readonly detail: string }>>
+}> {
+  return (await fetch(`${node.http}/readyz`)).json() as never
+}
+
 /** A node's value of a metric, by its lane or kind. */
 export async function metricOf(node: Pick<EdgeNode, 'admin'>, name: string, label: string): Promise<number> {
   const text = await (await fetch(`${node.admin}/metrics`)).text()

@@ -4,7 +4,7 @@ import { topics } from '@outrider/protocol'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type EdgeNode, makeFolder } from '../edge/edge-node.js'
 import { readTopic, untilDrained } from '../region/region-topics.js'
-import { createTiers, type Tiers, untilDrainedUp } from './tiers.js'
+import { createTiers, readyOf, type Tiers, untilDrainedUp } from './tiers.js'
 
 let tiers: Tiers
 beforeEach(async () => {
@@ -46,10 +46,6 @@ async function expectReportsOnce(vehicles: number): Promise<void> {
   }
   expect(new Set(reports.values()).size).toBe(reports.size)
   expect(reports.size).toBe(vehicles * reportsMax)
-}
-
-async function readyOf(node: EdgeNode): Promise<{ ready: boolean; checks: { uplink: { detail: string } } }> {
-  return (await fetch(`${node.http}/readyz`)).json() as never
 }
 
 it('a region killed and back on another port: vehicles are warned meanwhile, and afterwards all is there once', async () => {
@@ -107,4 +103,19 @@ it('a node killed and started on the same disk: what it had accepted is there on
   await untilDrained(region)
   expect(await region.stop()).toBe(0)
   await expectReportsOnce(3)
+})
+
+it('a region that hangs is noticed, and found again', async () => {
+  await tiers.startRegion()
+  const node = await tiers.startNode('edge-1')
+  await report(node)
+  await untilDrainedUp(node)
+  tiers.relay.freeze(true)
+  await report(node)
+  await expectWarning(node)
+  await expect.poll(async () => (await readyOf(node)).checks.uplink.detail, { timeout: 60_000 }).toMatch(/^an island: .*records wait/)
+  expect((await readyOf(node)).ready).toBe(true)
+  tiers.relay.freeze(false)
+  await untilDrainedUp(node)
+  expect((await readyOf(node)).checks.uplink.detail).toMatch(/^urgent lane connected/)
 })

@@ -4,7 +4,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clearNodes, type EdgeNode, makeFolder, runEdge } from '../edge/edge-node.js'
 import { authority, createRegionPlace, type RegionPlace } from '../region/region-process.js'
-import { createTiers, type Tiers } from './tiers.js'
+import { createTiers, readyOf, type Tiers } from './tiers.js'
 
 let tiers: Tiers
 /** The same names under another authority's root. */
@@ -20,10 +20,7 @@ afterAll(async () => {
 })
 
 async function uplinkOf(node: EdgeNode): Promise<string> {
-  const { ready, checks } = (await (await fetch(`${node.http}/readyz`)).json()) as {
-    ready: boolean
-    checks: { uplink: { ok: boolean; detail: string } }
-  }
+  const { ready, checks } = await readyOf(node)
   expect([ready, checks.uplink.ok]).toEqual([true, true])
   return checks.uplink.detail
 }

@@ -148,6 +148,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     if (handed.kind === 'alert') handOver.takeAlert(handed.alert)
     else if (handed.kind === 'end') handOver.takeEnd(handed.end)
     else if (handed.kind === 'zoneTable') void zoneFile.offer(handed.zoneTable)
+    else if (handed.kind === 'policy') log.warn('policy_ignored', { policy: handed.policy.name, version: handed.policy.version })
     else if (handed.kind === 'request') setImmediate(() => void answer(handed.request))
   }
 

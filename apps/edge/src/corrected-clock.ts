@@ -35,7 +35,7 @@ export function createCorrectedClock({ monotonicMs, rawWallMs }: CorrectedClockO
     },
     health() {
       if (offset === undefined) return { ok: true, detail: 'not compared with a region' }
-      const by = `${Math.abs(Math.round(offset.offsetMs))} ms`
+      const by = `${Math.round(Math.abs(offset.offsetMs))} ms`
       const from = offset.offsetMs < 0 ? 'ahead of the region' : 'behind the region'
       const isFar = Math.abs(offset.offsetMs) > shownMs
       return { ok: true, detail: `${by} ${from}, corrected${isFar ? '; over 1 s: set this machine’s clock by NTP' : ''}` }

@@ -43,6 +43,13 @@ interface UserData {
   readonly json: boolean
 }
 
+interface ExclusiveListener {
+  listen(host: string, port: number, options: number, call: (opened: us_listen_socket | false) => void): void
+}
+
+/** LIBUS_LISTEN_EXCLUSIVE_PORT. */
+const exclusivePort = 1
+
 const decoder = new TextDecoder()
 
 export function createEdgeServer({ host, port, door, links, pages, silenceMs }: EdgeServerOptions): EdgeServer {
@@ -106,7 +113,8 @@ export function createEdgeServer({ host, port, door, links, pages, silenceMs }: 
   return {
     start: () =>
       new Promise((resolve, reject) => {
-        app.listen(host, port, opened => {
+        // By default two processes share a port, and the kernel gives each some of the vehicles. The typings lack a host beside options.
+        ;(app as unknown as ExclusiveListener).listen(host, port, exclusivePort, opened => {
           if (opened === false) return reject(new Error(`cannot listen on ${host}:${port}; is the port taken?`))
           listener = opened
           resolve(us_socket_local_port(opened))

@@ -29,7 +29,7 @@ export interface UplinkLanesOptions {
   readonly onEvent: (lane: LaneName, event: NodeUplinkEvent, isNews: boolean) => void
 }
 
-export interface UplinkLaneState {
+interface UplinkLaneState {
   readonly connected: boolean
   /** When it was last connected, or the start, ms since 1970; of no meaning while connected. */
   readonly downSinceMs: number
