@@ -3,9 +3,8 @@ import { createReadStream } from 'node:fs'
 import files from 'node:fs/promises'
 import { locateNode } from '@outrider/sdk'
 import { createLifecycle, createLog, type Lifecycle } from '@outrider/service'
-import { readTrace, type TrafficSample } from '@outrider/traffic'
+import { isEquipped, readTrace, type TrafficSample } from '@outrider/traffic'
 import { createRecordingDrive } from './drive-recording.js'
-import { isEquipped } from './equipped.js'
 import { createFleet } from './fleet.js'
 import { createFleetTally } from './fleet-tally.js'
 import type { ReplaySettings } from './replay-settings.js'
@@ -66,7 +65,7 @@ export function composeReplay({ settings, print, onOver }: ReplayParts): Lifecyc
       if (untilS !== undefined && sample.timeS > untilS) return 'end'
       const isBefore = fromS !== undefined && sample.timeS < fromS
       if (isBefore) outsideWindow++
-      else if (!isEquipped(sample.vehicleId, equippedShare, seed)) unequipped++
+      else if (!isEquipped(sample.vehicleId, { share: equippedShare, seed })) unequipped++
       else return 'take'
       return 'skip'
     },
@@ -113,10 +112,9 @@ export function composeReplay({ settings, print, onOver }: ReplayParts): Lifecyc
     await ahead.filled()
     if (broken !== undefined) throw broken
     if (ahead.next === undefined) throw new RunError(runErrorCodes.recordingEmpty, nothing())
-    await warnOutside(ahead.next)
     const untilMs = performance.now() + firstWithinMs
     while (fleet.connected < fleet.size && performance.now() < untilMs) await new Promise(resolve => setTimeout(resolve, 50))
-    if (fleet.connected > 0) return
+    if (fleet.connected > 0) return warnOutside(ahead.next)
     const why = [...failures.values()][0] ?? 'no answer'
     throw new RunError(
       runErrorCodes.noNode,

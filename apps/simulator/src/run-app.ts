@@ -28,6 +28,8 @@ export async function runApp<T extends FleetSettings>(
     onOver: error => void stop(error),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop())
+  // Nobody reads any more: whoever started the run is gone.
+  process.stdout.on('error', () => void stop())
   try {
     await run.start()
   } catch (error) {

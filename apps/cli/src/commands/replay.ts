@@ -61,7 +61,7 @@ with speeds: driven faster, vehicles would be liars to it. outrider evaluate goe
 
 A node for a recording:
   outrider replay FILE --bounds --zones zones.json
-  OUTRIDER_EDGE_ZONES=zones.json OUTRIDER_INSECURE=1 node apps/edge/dist/main.js
+  OUTRIDER_EDGE_ZONES=zones.json OUTRIDER_INSECURE=1 outrider edge
   OUTRIDER_INSECURE=1 outrider replay FILE --to ${urlDefault}`,
     )
     .action(replay)

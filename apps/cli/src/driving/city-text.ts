@@ -46,14 +46,15 @@ export interface CityResult extends ReportToAlert {
   readonly failures: Readonly<Record<string, number>>
 }
 
-/** The first line says it all, for where only one is printed. */
+/** The first line says what counts, within 80 columns: where there is no terminal it is the only one. */
 export function cityStatusLines(status: CityStatus): string[] {
-  const { cityS, vehicles, connected, samplesPerSecond, reportsAccepted, hazards, alertsShown, alertsHeld, moves } = status
+  const { cityS, vehicles, connected, samplesPerSecond, reportsAccepted, hazards, alertsShown, alertsHeld, moves, reportToAlertMs } = status
+  const inTime = reportToAlertMs === null ? '' : ` · p50 ${milliseconds(reportToAlertMs.p50)}, p99 ${milliseconds(reportToAlertMs.p99)}`
   return [
-    `${clock(cityS)}  ${grouped(connected)} of ${counted(vehicles, 'vehicle')} · ${grouped(samplesPerSecond)} samples/s · ${counted(alertsShown, 'alert')} shown · ${latency(status)}`,
-    `       ${grouped(reportsAccepted)} reports accepted · ${counted(moves, 'change')} of node`,
-    `       ${counted(hazards, 'hazard')} now · ${grouped(alertsHeld)} alerts before drivers · ${grouped(status.deliveriesAcknowledged)} deliveries acknowledged`,
-    ...(status.behindMsMax > 500 ? [`       this machine is too slow: the city was ${milliseconds(status.behindMsMax)} behind`] : []),
+    `${clock(cityS)}  ${connected}/${vehicles} vehicles · ${grouped(samplesPerSecond)} samples/s · ${counted(alertsShown, 'alert')} shown${inTime}`,
+    `      ${grouped(reportsAccepted)} reports accepted · ${counted(moves, 'change')} of node`,
+    `      ${counted(hazards, 'hazard')} now · ${grouped(alertsHeld)} alerts before drivers · ${grouped(status.deliveriesAcknowledged)} deliveries acknowledged`,
+    ...(status.behindMsMax > 500 ? [`      this machine is too slow: the city was ${milliseconds(status.behindMsMax)} behind`] : []),
   ]
 }
 

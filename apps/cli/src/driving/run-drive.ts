@@ -91,13 +91,13 @@ export async function runDrive(drive: Drive): Promise<number> {
 async function connectTo({ url, token, isJson }: Drive, car: Car, screen: DriveScreen): Promise<Vehicle> {
   const { latitude, longitude } = car.place
   const owner = await locateNode(fetch, url, { latitude, longitude })
-  if (owner === undefined && !isJson) {
-    process.stderr.write(
-      `outrider: warning: ${url} names no node for ${latitude.toFixed(5)},${longitude.toFixed(5)}; connecting there nevertheless\n`,
-    )
-  }
   try {
-    return await connect({ url: owner ?? url, token, onEvent: screen.event })
+    const vehicle = await connect({ url: owner ?? url, token, onEvent: screen.event })
+    if (owner === undefined && !isJson) {
+      const where = `${latitude.toFixed(5)},${longitude.toFixed(5)}`
+      process.stderr.write(`outrider: warning: ${url} names no node for ${where}; driving there nevertheless\n`)
+    }
+    return vehicle
   } catch (error) {
     if (!(error instanceof SdkError)) throw error
     const isFlag = error.code === 'invalid_option'

@@ -13,6 +13,6 @@ export function isEquipped(vehicleId: string, { share, seed }: EquippedShare): b
 /** FNV-1a, 32 bit, over the text's UTF-8. */
 export function fnv1a32(text: string): number {
   let hash = 0x811c_9dc5
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x0100_0193) >>> 0
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x0100_0193) >>> 0
   return hash
 }
