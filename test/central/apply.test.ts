@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readStats } from '../../apps/central/src/api/read-stats.js'
 import { type ApplyOptions, applyRecords, nextOffsetIn } from '../../apps/central/src/apply/apply-records.js'
 import { emptyStore, migrate } from '../../apps/central/src/store/migrations.js'
-import type { Store } from '../../apps/central/src/store/store.js'
+import type { Queries, Store } from '../../apps/central/src/store/store.js'
 import { describeStores } from './databases.js'
 import { authority, deliveryBody, placed, reportBody } from './records.js'
 
@@ -187,33 +187,35 @@ describeStores('records applied', createStore => {
     )
   })
 
-  test('a record the database refuses is a dead letter, and all around it are applied', async () => {
+  test.each([
+    ['the database refuses', 'refused_by_store', (queries: Queries) => queries.query<never>('SELECT 1/0')],
+    ['our own code stumbles over', 'failed', () => Promise.reject<never[]>(new TypeError('no such property'))],
+  ] as const)('a record that %s is a dead letter, and all around it are applied', async (_, reason, fail) => {
     await store.transaction(emptyStore)
-    const place = (sequence: number) => placeOf(0, sequence)
-    const refused: Store = {
+    const refusing: Store = {
       ...store,
       transaction: job =>
         store.transaction(queries =>
           job({
             query: (sql, parameters) =>
               sql.includes('INTO report') && String(parameters?.[0]).includes('"number":4,')
-                ? queries.query('SELECT 1/0')
+                ? fail(queries)
                 : queries.query(sql, parameters),
           }),
         ),
     }
     const letters: NewRecord[] = []
     const records = Array.from({ length: 7 }, (_, index): LogRecord => {
-      const { record } = placed(place(index + 1), reportBody('a', 1, index + 1, nowMs - 5, false), nowMs - 5)
+      const { record } = placed(placeOf(0, index + 1), reportBody('a', 1, index + 1, nowMs - 5, false), nowMs - 5)
       return { ...record, value: record.value, headers: {}, offset: index }
     })
     const applied = await applyRecords(
-      { store: refused, authority, wallMs: () => nowMs, writeLetters: async some => void letters.push(...some) },
+      { store: refusing, authority, wallMs: () => nowMs, writeLetters: async some => void letters.push(...some) },
       { topic: 'outrider.reports', partition: '0', records, fromOffset: undefined, nextOffset: 7 },
     )
-    expect(applied).toMatchObject({ applied: { report: 6 }, dead: { refused_by_store: 1 } })
+    expect(applied).toMatchObject({ applied: { report: 6 }, dead: { [reason]: 1 } })
     expect(letters.map(({ headers }) => headers)).toEqual([
-      expect.objectContaining({ reason: 'refused_by_store', 'origin-offset': '3', node: 'node-0', sequence: '4' }),
+      expect.objectContaining({ reason, 'origin-offset': '3', node: 'node-0', sequence: '4' }),
     ])
     expect(await nextOffsetIn(store)({ topic: 'outrider.reports', partition: '0' })).toBe(7)
   })

@@ -1,7 +1,7 @@
 // Records as nodes and regions write them, from a seed, with everything that makes a reader apply one twice: repeats of a record, one report
 // at two nodes, ranges out of order, gaps. What a right reader makes of them is counted beside.
 import type { NewRecord } from '@outrider/event-log'
-import { formatAlertKey, outrider } from '@outrider/protocol'
+import { outrider } from '@outrider/protocol'
 import { entryKinds } from '@outrider/uplink'
 import { placeRecord } from '../../apps/region/src/record-topic.js'
 
@@ -107,7 +107,7 @@ export interface Scene {
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -206,8 +206,4 @@ export function createScene(seed: number, vehicles: number, rounds: number, star
   }
 
   return { records, expected: { ...expected, applications: expected.identities, duplicates: 0 } }
-}
-
-export function keyOfPlan({ id }: AlertPlan): string {
-  return formatAlertKey(id)
 }

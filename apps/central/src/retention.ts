@@ -1,13 +1,13 @@
 // Removes what is past its time, a bounded piece at a time, so that it never holds up the records that come in.
 import type { Store } from './store/store.js'
 
-export interface KeepMs {
+interface KeepMs {
   readonly reports: number
   readonly deliveries: number
   readonly alerts: number
 }
 
-export type RetentionEvent =
+type RetentionEvent =
   | { readonly event: 'retention_removed'; readonly rows: number }
   | { readonly event: 'retention_failed'; readonly cause: unknown }
 

@@ -46,6 +46,8 @@ export interface HazardTable {
   /** An alert took the place of another one. */
   rekey(fromKey: string, toKey: string): void
   ofAlert(alertKey: string): Hazard | undefined
+  /** Those that have an alert. */
+  publicOnes(): IterableIterator<Hazard>
   /** All of them, public or not, in order of number. */
   all(): IterableIterator<Hazard>
   /** A row was given to another vehicle. */
@@ -92,7 +94,8 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     // NaN fails the comparison, so that evidence without a course joins any.
     if (headingDifferenceDeg(hazard.headingDeg, evidence.headingDeg) > policy.joinDeg) return Number.POSITIVE_INFINITY
     const m = distanceM(frame, hazard.x, hazard.y, evidence.x, evidence.y)
-    return m > policy.joinM + hazard.uncertaintyM + evidence.uncertaintyM ? Number.POSITIVE_INFINITY : m
+    const blurM = Math.min(policy.joinBlurMMax, hazard.uncertaintyM + evidence.uncertaintyM)
+    return m > policy.joinM + blurM ? Number.POSITIVE_INFINITY : m
   }
 
   /** The likely hazard, or else the nearest one the evidence belongs to. */
@@ -111,9 +114,10 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     return nearest
   }
 
+  const isUnseconded = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
+
   const begin = (evidence: Evidence): Hazard | undefined => {
-    const isAlone = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
-    const own = (begunBy.get(evidence.row) ?? []).filter(isAlone)
+    const own = (begunBy.get(evidence.row) ?? []).filter(isUnseconded)
     if (own.length >= begunMax) forget(own.shift()!)
     if (hazards.size >= hazardsMax) {
       const candidate = [...hazards.values()].find(hazard => hazard.alertKey === undefined)
@@ -198,6 +202,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       byAlert.set(toKey, hazard)
     },
     ofAlert: alertKey => byAlert.get(alertKey),
+    publicOnes: () => byAlert.values(),
     all: () => hazards.values(),
     forgetRow(row) {
       begunBy.delete(row)
@@ -210,6 +215,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       for (const hazard of hazards.values()) {
         if (hazard.alertKey === undefined && nowMs - hazard.lastAtMs > evidenceLastsMs(hazard.cause)) forget(hazard)
       }
+      for (const [row, begun] of begunBy) if (!begun.some(isUnseconded)) begunBy.delete(row)
     },
     sourcesOf: hazard => Math.max(1, independentOf(hazard.sources)),
     counts: () => ({ hazards: hazards.size, public: byAlert.size, refusedFull, sourcesFull }),

@@ -14,9 +14,10 @@
 //   test, exercise of others ──▶ quiet ──▶ past (never told)
 import type { AlertEnding, AlertEndReason } from './alert-end.js'
 import { isHandingOver } from './alert-end.js'
+import type { AlertEntry, AlertHandle, Phase } from './alert-entry.js'
+import { createEntry, exchangeHandles } from './alert-entry.js'
 import type { DeliveryAcks } from './delivery-acks.js'
-import type { Passing, Telling } from './presentation-policy.js'
-import { createPassing } from './presentation-policy.js'
+import type { Telling } from './presentation-policy.js'
 import type { PushedAlert } from './pushed-alert.js'
 import { compareUrgency } from './urgency.js'
 
@@ -26,33 +27,6 @@ export const heldMax = 256
 const pastMax = 1_024
 /** Ends that wait to be taken. Above, the oldest is given up; `active` of its alert is false all the same. */
 const endsMax = heldMax
-
-type Phase = 'queued' | 'taken' | 'quiet' | 'lingering'
-
-/** The application's object for one hazard; `entry` moves on to the successor when alerts are merged or replaced. */
-export interface AlertHandle {
-  entry: AlertEntry
-  isActive: boolean
-  /** Highest priority that the application was told; undefined = nothing yet. */
-  toldPriority: number | undefined
-  isShown: boolean
-  /** Whether a sound may come with what was told last. */
-  isAudible: boolean
-}
-
-interface AlertEntry extends PushedAlert {
-  phase: Phase | 'past'
-  handle: AlertHandle
-  readonly passing: Passing
-  /** Whether the application has got it, as itself or as one that went before. */
-  wasTaken: boolean
-  /** Newest revision acknowledged as shown; 0 = none. */
-  shownRevision: number
-  /** Newest revision that the application was told; 0 = none. */
-  toldRevision: number
-  /** While lingering: why it ended, and what goes on for it if that was said. */
-  end?: { readonly reason: AlertEndReason; readonly mergedInto: string | undefined }
-}
 
 export interface EndedAlert {
   readonly handle: AlertHandle
@@ -176,27 +150,9 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
     return [...new Set([...named, ...merged])].sort((a, b) => Number(b.wasTaken) - Number(a.wasTaken))
   }
 
-  function create(pushed: PushedAlert): AlertEntry {
-    const handle = { isActive: true, toldPriority: undefined, isShown: false, isAudible: false } as Omit<
-      AlertHandle,
-      'entry'
-    > as AlertHandle
-    const entry: AlertEntry = {
-      ...pushed,
-      phase: 'queued',
-      handle,
-      passing: createPassing(),
-      wasTaken: false,
-      shownRevision: 0,
-      toldRevision: 0,
-    }
-    handle.entry = entry
-    return entry
-  }
-
   function pushNew(pushed: PushedAlert): PushOutcome {
     const [from, ...others] = predecessors(pushed)
-    const entry = create(pushed)
+    const entry = createEntry(pushed)
     live.set(entry.key, entry)
     if (from !== undefined) {
       continueAs(from, entry)
@@ -262,15 +218,6 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
 
   function peek(): AlertEntry | undefined {
     return inPhase('queued').sort(compareUrgency)[0]
-  }
-
-  /** Two alerts of one hazard exchange objects. */
-  function exchange(a: AlertEntry, b: AlertEntry): void {
-    const { handle } = a
-    a.handle = b.handle
-    b.handle = handle
-    a.handle.entry = a
-    b.handle.entry = b
   }
 
   function inPhase(phase: Phase): AlertEntry[] {
@@ -339,7 +286,7 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
     tell({ hazard, insteadOf, toldPriority, isAudible }) {
       hazard.entry.toldRevision = hazard.entry.revision
       const handle = insteadOf ?? hazard
-      if (insteadOf !== undefined) exchange(insteadOf.entry, hazard.entry)
+      if (insteadOf !== undefined) exchangeHandles(insteadOf.entry, hazard.entry)
       return Object.assign(handle, { toldPriority, isAudible })
     },
     takeEnd: () => ends.shift(),

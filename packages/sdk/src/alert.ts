@@ -1,7 +1,7 @@
 import type { CauseName, outrider as wire } from '@outrider/protocol'
 import { causes, outrider } from '@outrider/protocol'
 import type { AlertEndReason } from './alert-end.js'
-import type { AlertHandle } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
 import type { Language } from './alert-text.js'
 import { spokenAlert, writtenAlert } from './alert-text.js'
 import type { Coordinates } from './distance.js'

@@ -1,7 +1,7 @@
 import { outrider, vehicleLengthDmMax } from '@outrider/protocol'
 import { openPlatformSocket } from '#platform-socket'
 import type { Fetch } from './locate.js'
-import { locateNode } from './locate.js'
+import { locateOwner } from './locate.js'
 import type { Clock, OpenSocket, Timers } from './ports.js'
 import type { PresentationSettings } from './presentation-policy.js'
 import { createPresentationPolicy, everythingAtOnce, presentationDefaults } from './presentation-policy.js'
@@ -102,7 +102,7 @@ export async function connect(options: ConnectOptions): Promise<Vehicle> {
         done(result)
       })
     },
-    locate: (url, at, done) => void locateNode(platform.fetch, url, at).then(done),
+    locate: (url, at, done) => void locateOwner(platform.fetch, url, at).then(done),
     vehicleLengthDm: lengthM === undefined ? undefined : Math.round(lengthM * 10),
     role: roleNumber(options.vehicleRole),
     queueMax: options.alertQueueMax ?? alertQueueMaxDefault,

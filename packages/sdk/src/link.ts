@@ -50,6 +50,8 @@ export interface Link {
   send<Name extends FrameName>(type: Name, content: FrameContent<Name>): void
   /** A frame that is encoded already. */
   write(frame: Uint8Array): void
+  /** Asks for the node's time now; with its answer a node acknowledges what is durable. */
+  inquire(nowMs: number): void
   /** Asks, watches, gives up: to be called when `dueAtMs` has come. */
   work(nowMs: number): void
   readonly dueAtMs: number
@@ -190,6 +192,9 @@ export function openLink({ url, token, clock, openSocket, handlers }: LinkOption
     },
     send,
     write,
+    inquire(nowMs) {
+      if (!isOver && welcome !== undefined && goneAtMs() === Number.POSITIVE_INFINITY) ask(nowMs)
+    },
     work(nowMs) {
       if (isOver) return
       // While it is waited for, nothing more is asked: the first question stands.

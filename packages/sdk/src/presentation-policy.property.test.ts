@@ -2,7 +2,7 @@
 // said when and not by how.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { AlertHandle } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
 import { createAlertStore } from './alert-store.js'
 import { createDeliveryAcks } from './delivery-acks.js'
 import { createPresentationPolicy, presentationDefaults } from './presentation-policy.js'

@@ -53,7 +53,7 @@ export function createPassing(): Passing {
 }
 
 /** A hazard that is active, and what the policy keeps with it. */
-export interface Hazard {
+interface Hazard {
   readonly entry: Urgency & {
     readonly key: string
     readonly revision: number

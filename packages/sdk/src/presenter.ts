@@ -1,5 +1,6 @@
 // Between what the vehicle holds and what the application is told: takes alerts from the store as the policy wants them.
-import type { AlertHandle, AlertStore } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
+import type { AlertStore } from './alert-store.js'
 import type { PresentationPolicy, Situation, Telling } from './presentation-policy.js'
 import { compareUrgency } from './urgency.js'
 

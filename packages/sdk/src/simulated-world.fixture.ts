@@ -83,6 +83,8 @@ export interface SimulatedNode {
   welcome: FrameContent<'welcome'>
   /** Node's clock less the vehicle's. */
   clockLeadMs: number
+  /** One way to it. */
+  latencyMs: number
 }
 
 export interface SimulatedWorld {
@@ -103,6 +105,7 @@ export function createSimulatedWorld(): SimulatedWorld {
       sockets: [],
       accepts: true,
       clockLeadMs: 0,
+      latencyMs,
       welcome: { zone: 'z1', node: url, session: 's', intervalMs: 1_000 },
       onFrame: () => {},
     }
@@ -118,7 +121,7 @@ export function createSimulatedWorld(): SimulatedWorld {
     const received: DecodedFrame[] = []
 
     function later(run: () => void): void {
-      time.timers.set(latencyMs, () => {
+      time.timers.set(target.latencyMs, () => {
         if (!isFrozen) run()
       })
     }

@@ -123,7 +123,7 @@ test('a node that sends a wss vehicle to ws is not followed', () => {
   expect(vehicle.events.filter(event => event.event === 'link_opened').map(event => event.url)).toEqual(['wss://safe', 'wss://safe'])
 })
 
-test('drain: the next link is a standby until it is welcomed, then the first one is left', () => {
+test('drain: the next link is a standby until it is welcomed, then the first one becomes one and is left', () => {
   const { core, time, home, world } = setUp()
   const next = world.node('ws://next')
   time.run(1_000)
@@ -131,8 +131,9 @@ test('drain: the next link is a standby until it is welcomed, then the first one
   time.run(latencyMs + 500 + 3 * latencyMs)
   expect(home.sockets[0]!.isOpen).toBe(true)
   expect(core.isConnected).toBe(true)
-  time.run(1_000)
+  time.run(2_000)
   expect(messages(next, 'hello').map(hello => hello.role)).toEqual([LinkRole.LINK_ROLE_STANDBY, LinkRole.LINK_ROLE_PRIMARY])
+  expect(messages(home, 'hello').map(hello => hello.role)).toEqual([LinkRole.LINK_ROLE_PRIMARY, LinkRole.LINK_ROLE_STANDBY])
   expect(home.sockets[0]!.isOpen).toBe(false)
   expect(core.isConnected).toBe(true)
   core.report(place)
@@ -170,7 +171,7 @@ test('not responsible: locate is asked for the own position', () => {
   const { core, time, home, world } = setUp({
     locate: (url, at, done) => {
       asked.push([url, at.latitude])
-      done('ws://located')
+      done({ name: 'n2', url: 'ws://located' })
     },
   })
   core.report(place)

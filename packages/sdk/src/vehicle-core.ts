@@ -1,9 +1,9 @@
 // The vehicle as a state machine: no socket, clock or timer of its own, everything happens inside a call from outside or at the one
 // wake-up that is armed, for whatever is due first. Here meet the parts: connection, reports, alerts, acknowledgements, clock offset.
 import type { DecodedFrame, FrameContent, outrider as wire } from '@outrider/protocol'
-import type { AlertEnding } from './alert-end.js'
-import { readEnding, readEndPush } from './alert-end.js'
-import type { AlertHandle, EndedAlert } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
+import { createAlertIntake } from './alert-intake.js'
+import type { EndedAlert } from './alert-store.js'
 import { createAlertStore } from './alert-store.js'
 import { createClockOffset } from './clock-offset.js'
 import type { ConnectionOptions } from './connection.js'
@@ -13,7 +13,6 @@ import type { Link } from './link.js'
 import type { Clock, OpenSocket, Timers } from './ports.js'
 import type { PresentationPolicy } from './presentation-policy.js'
 import { createPresenter } from './presenter.js'
-import { readAlertPush } from './pushed-alert.js'
 import { createReports } from './reports.js'
 import type { SdkError } from './sdk-error.js'
 import { sdkName, sdkVersion } from './sdk-version.js'
@@ -94,7 +93,6 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
   const tally = createVehicleTally()
   const acks = createDeliveryAcks()
   const clockOffset = createClockOffset()
-  let pushes = 0
   let cancelWake: (() => void) | undefined
   let wakesAtMs = Number.POSITIVE_INFINITY
   let isClosed = false
@@ -131,6 +129,8 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     told: ({ hazard: { entry }, why, isAudible }) => tell({ event: 'alert_told', id: entry.key, revision: entry.revision, why, isAudible }),
   })
 
+  const intake = createAlertIntake({ alerts, acks, clock, nodeTimeMs, event: tell })
+
   const connection = createConnection({
     url: options.url,
     clock,
@@ -145,7 +145,10 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     nodeTimeMs,
     handlers: {
       up,
+      introduce: link => reports.introduce(clock.monotonicMs(), link),
       down,
+      leaving,
+      left: reports.left,
       frame,
       exchanged: clockOffset.add,
       event: tell,
@@ -232,25 +235,35 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     handlers.connected()
   }
 
-  function down(isMove: boolean): void {
+  function down(): void {
     reports.linkDown()
-    // A link that was left in good order has delivered what it was given.
-    if (!isMove) acks.linkBroke(clock.monotonicMs())
+    acks.linkBroke(clock.monotonicMs())
     clockOffset.reset()
     leave?.()
   }
 
-  function frame(decoded: DecodedFrame, isPrimary: boolean): void {
-    if (decoded.type === 'alert') pushed(decoded.message)
-    else if (decoded.type === 'end') ended(readEndPush(decoded.message))
-    else if (decoded.type === 'error') told(decoded.message)
-    // Reports go to the primary link only, so only its word on them counts.
-    else if (isPrimary) reported(decoded)
+  function leaving(): void {
+    reports.leaving()
+    clockOffset.reset()
   }
 
-  function reported(decoded: DecodedFrame): void {
-    if (decoded.type === 'reportAck') reports.acknowledged(decoded.message)
-    else if (decoded.type === 'drain') connection.drain(decoded.message)
+  function frame(decoded: DecodedFrame, link: Link, role: 'primary' | 'standby' | 'leaving'): void {
+    if (decoded.type === 'alert') {
+      // Who sent an alert is to hear that it came.
+      if (role === 'leaving') sendAcks(connection.primary)
+      intake.pushed(decoded.message)
+      if (role === 'leaving') sendAcks(link)
+      handlers.waiting()
+    } else if (decoded.type === 'end') {
+      intake.ended(decoded.message, link.welcome?.node, role === 'primary')
+      handlers.waiting()
+    } else if (decoded.type === 'error') told(decoded.message)
+    else if (decoded.type === 'reportAck' && role !== 'standby') reports.acknowledged(decoded.message, role)
+    else if (role === 'primary') steered(decoded)
+  }
+
+  function steered(decoded: DecodedFrame): void {
+    if (decoded.type === 'drain') connection.drain(decoded.message)
     else if (decoded.type === 'interval') {
       reports.setInterval(decoded.message.intervalMs)
       tell({ event: 'interval_changed', intervalMs: reports.intervalMs })
@@ -261,36 +274,6 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     tell({ event: 'error_received', code, field, message })
   }
 
-  function pushed(push: wire.v1.AlertPush): void {
-    const nowMs = clock.monotonicMs()
-    alerts.expire(nowMs)
-    const reading = readAlertPush(push, nowMs, nodeTimeMs(), ++pushes)
-    if (reading.kind === 'unreadable') {
-      if (reading.subject !== undefined) acks.dropped(reading.subject, 'unreadable', clock.wallMs())
-      tell({ event: 'alert_unreadable' })
-      return
-    }
-    const { key, revision, alert } = reading.pushed
-    if (alert.ending != null) {
-      acks.stage(reading.pushed, 'received', clock.wallMs())
-      ended(readEnding(key, alert.ending))
-      return
-    }
-    const outcome = alerts.push(reading.pushed, nowMs)
-    tell({ event: 'alert_pushed', id: key, revision, outcome, isRenewal: alert.renewal === true })
-    handlers.waiting()
-  }
-
-  function ended(ending: AlertEnding | undefined): void {
-    if (ending === undefined) {
-      tell({ event: 'frame_ignored', why: 'end_without_id' })
-      return
-    }
-    alerts.end(ending, clock.monotonicMs())
-    tell({ event: 'alert_ended', id: ending.key, reason: ending.reason })
-    handlers.waiting()
-  }
-
   return {
     start: whenCalled(connection.start),
     report(sample) {
@@ -299,6 +282,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
       tally.sampled()
       reports.work(nowMs, connection.primary)
       presenter.moved(nowMs)
+      connection.positioned(nowMs)
       handlers.waiting()
       arm()
       return number

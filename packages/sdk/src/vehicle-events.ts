@@ -17,7 +17,7 @@ export type VehicleEvent = { readonly atMs: number } & (
       readonly reason: string
     }
   | { readonly event: 'reconnect_planned'; readonly where: string; readonly waitMs: number; readonly failures: number }
-  | { readonly event: 'link_moving'; readonly why: 'drain' | 'token'; readonly waitMs: number }
+  | { readonly event: 'link_moving'; readonly why: 'drain' | 'border' | 'token'; readonly waitMs: number }
   | { readonly event: 'token_failed'; readonly reason: string }
   | { readonly event: 'report_sent'; readonly number: number; readonly isUrgent: boolean; readonly isRepeat: boolean }
   | { readonly event: 'report_decided'; readonly number: number; readonly isUrgent: boolean; readonly outcome: ReportOutcome }

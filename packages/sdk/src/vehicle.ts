@@ -1,6 +1,6 @@
 import type { Alert, EndedAlertNotice } from './alert.js'
 import { createAlert } from './alert.js'
-import type { AlertHandle } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
 import type { Coordinates } from './distance.js'
 import { createHandOver } from './hand-over.js'
 import type { Clock, Timers } from './ports.js'

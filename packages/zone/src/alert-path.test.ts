@@ -271,6 +271,25 @@ describe('a crashed vehicle that still rolls', () => {
   })
 })
 
+describe('a sample without a position', () => {
+  it('cannot be of the future, and keep an alert alive for ever', () => {
+    const zone = createTestZone()
+    const crashed = zone.vehicle('crashed').connect()
+    crashed.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['airbag'] })
+    const says = (timeMs: number) =>
+      crashed.send('urgent', { number: ++crashed.number, timeMs, samples: [{ flags: [outrider.v1.Flag.FLAG_AIRBAG] }] })
+    says(zone.wallMs() + 7_200_000)
+    says(zone.wallMs() - 70_000)
+    expect(zone.core.counts.samplesImplausible).toMatchObject({ future: 1, stale: 1 })
+    expect(zone.core.counts.evidence).toEqual({ crash: 1 })
+    for (let minute = 0; minute < 12; minute++) {
+      zone.pass(60_000)
+      crashed.send('telemetry', { number: ++crashed.number, timeMs: zone.wallMs(), samples: [{ speedCmps: 0 }] })
+    }
+    expect(zone.core.counts.alerts).toMatchObject({ issued: 1, expired: 1 })
+  })
+})
+
 describe("a driver's report", () => {
   const seen = { observations: [{ cause: 10, subCause: 1, distanceDm: 500, source: 1 }] }
 
@@ -461,6 +480,45 @@ describe('an alert from outside', () => {
     zone.turn()
     expect(inside.alerts()).toEqual([])
     expect(zone.core.counts.alertsRefused.invalid).toBe(1)
+  })
+
+  it('takes the place of what vehicles found before, and what they find after it has ended is told again', () => {
+    const zone = createTestZone()
+    const stalled = zone.vehicle('stalled').connect()
+    const behind = zone.vehicle('behind').connect()
+    const stand = (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        behind.report({ eastM: 0, northM: -300, speedMps: 0.5, headingDeg: 0 })
+        stalled.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['breakdown'] })
+        zone.pass(1_000)
+      }
+    }
+    behind.report({ eastM: 0, northM: -303, speedMps: 2, headingDeg: 0 })
+    stand(8)
+    expect(behind.alerts()).toEqual(['94/2 r1'])
+    const elsewhere = {
+      ...content,
+      cause: { code: 94 },
+      eventPosition: positionAt(900, 0),
+      area: { circle: { center: positionAt(900, 0), radiusCm: 5_000 } },
+    }
+    zone.core.issue({ content: elsewhere, validityMs: 60_000, renewable: false })
+    zone.core.issue({ content: { ...content, cause: { code: 10 } }, validityMs: 60_000, renewable: false })
+    zone.turn()
+    expect(behind.gotten('end')).toEqual([])
+    const operator = { ...content, issuerRole: IssuerRole.ISSUER_ROLE_OPERATOR, cause: { code: 91 }, awarenessDistanceM: 1_000 }
+    const outcome = zone.core.issue({ content: operator, validityMs: 600_000, renewable: false })
+    if (outcome.outcome !== 'changed') throw new Error('refused')
+    const { key, id } = outcome.changes[0]!.entry
+    zone.turn()
+    expect(behind.alerts().at(-1)).toBe('91/0 r1')
+    expect(behind.gotten('end')).toMatchObject([{ reason: EndReason.END_REASON_MERGED, mergedInto: id }])
+    stand(10)
+    expect(zone.core.counts.alerts.issued).toBe(4)
+    zone.core.end(key, { reason: EndReason.END_REASON_CANCELLED, endedBy: IssuerRole.ISSUER_ROLE_OPERATOR })
+    stand(2)
+    expect(behind.alerts().at(-1)).toBe('94/2 r1')
+    expect(zone.core.counts.alerts.issued).toBe(5)
   })
 
   it("explains what vehicles would find: no second alert for an operator's hazard", () => {

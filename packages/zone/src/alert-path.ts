@@ -19,6 +19,7 @@ import {
   type HazardChange,
   implausibleReasons,
   judgeSample,
+  judgeTime,
   trackSample,
 } from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
@@ -29,7 +30,7 @@ import { admitFrame } from './admit-frame.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
-import { isExplained } from './explained.js'
+import { isExplained, twinsOf } from './explained.js'
 import { draftOf } from './hazard-alert.js'
 import { refuseReport } from './refuse.js'
 import { createRelevance, type Relevance } from './relevance.js'
@@ -136,29 +137,30 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
     sample.flags = report.flags[index]!
     if ((sample.flags & callsForHelp & ~tracks.flags[row]!) !== 0) counts.manualECalls++
     const hasPosition = !Number.isNaN(report.latitudeDeg[index]!)
+    if (!hasPosition && tracks.samples[row] === 0) continue
     let isCurrent = false
     if (hasPosition) {
       sample.x = toX(frame, Math.round(report.longitudeDeg[index]! * 1e7))
       sample.y = toY(frame, Math.round(report.latitudeDeg[index]! * 1e7))
       sample.speedMps = report.speedMps[index]!
       sample.accuracyM = report.accuracyM[index]!
-      // 3 plausible
-      const reason = judgeSample(tracks, row, sample, nowMs, frame, detection)
-      countAgainst(tracks, row, reason)
-      if (reason !== undefined) {
-        count(counts.samplesImplausible, reason)
-        if (reason === implausibleReasons.stale) stale++
-        if (reason !== implausibleReasons.late) continue
-      } else {
-        // 4 track
-        trackSample(tracks, row, report, index, sample, frame, detection)
-        isCurrent = true
-      }
-    } else if (tracks.samples[row]! > 0) {
+    } else {
       // Without a position it cannot be tracked, but what it says happened where the vehicle was last seen.
       sample.x = tracks.x[row]!
       sample.y = tracks.y[row]!
-    } else continue
+    }
+    // 3 plausible
+    const reason = hasPosition ? judgeSample(tracks, row, sample, nowMs, frame, detection) : judgeTime(sample.atMs, nowMs, detection)
+    if (hasPosition || reason !== undefined) countAgainst(tracks, row, reason)
+    if (reason !== undefined) {
+      count(counts.samplesImplausible, reason)
+      if (reason === implausibleReasons.stale) stale++
+      if (reason !== implausibleReasons.late) continue
+    } else if (hasPosition) {
+      // 4 track
+      trackSample(tracks, row, report, index, sample, frame, detection)
+      isCurrent = true
+    }
     taken++
     // 6 detect
     sighting.index = index
@@ -192,6 +194,8 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   for (let index = concerns.countOf(row) - 1; index >= 0; index--) {
     const slot = concerns.at(row, index)
     const relevance = active.relevanceOf(slot)
+    // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
+    if (relevance === undefined && zone.recovered.has(slot)) continue
     // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
     const isNews = concerns.versionAt(row, index) !== active.versionOf(slot)
     const marginM = isNews ? 0 : policy.withdrawM
@@ -312,6 +316,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
       publish(zone, change.entry, isRenewal, nowMs)
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, alert: change.entry.alert }))
+      if (!isRenewal) mergeTwins(zone, change.entry)
       continue
     }
     const slot = deliveries.slotOf(key)
@@ -324,13 +329,25 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (slot !== undefined) deliveries.expire(slot, nowMs)
     } else {
       const { ending, revision, keepUntilWallMs, id } = change.entry
-      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, true)
+      // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
     }
     if (slot !== undefined) active.delete(slot)
   }
+}
+
+/** One hazard, one alert: of an own detected one and somebody else's, one ends. Origins count as alive: what a dead one left runs out by itself. */
+function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
+  const relevance = zone.active.relevanceOf(zone.deliveries.slotOf(entry.key) ?? -1)
+  if (relevance === undefined) return
+  for (const twin of twinsOf(zone, entry, relevance))
+    applyOutcome(
+      zone,
+      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), () => true),
+    )
 }
 
 /** True if what lasted until now goes on, so that who was concerned still is. */

@@ -69,17 +69,12 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
   // What it holds may not concern it any more: revised while it was away, or brought from another node. Its next report tells.
   for (const { id } of holding) {
     const slot = deliveries.slotOf(formatAlertKey(id))
-    if (slot !== undefined && zone.active.relevanceOf(slot) !== undefined && !zone.concerns.has(row, slot)) zone.concerns.add(row, slot, 0)
+    const isAsked = slot !== undefined && (zone.active.relevanceOf(slot) !== undefined || zone.recovered.has(slot))
+    if (isAsked && !zone.concerns.has(row, slot)) zone.concerns.add(row, slot, 0)
   }
-  for (const { id } of unknown) tellUnknown(zone, session, id)
+  // A standby is sent nothing: what it holds may be on its way here, and it says so again when it becomes primary.
+  if (session.primary) for (const { id } of unknown) sendControl(zone, session, 'end', { alertId: id, scope: EndScope.END_SCOPE_UNKNOWN })
   count(counts.sessions, isFirst ? 'greeted' : 'role_changed')
-}
-
-/** Once a connection: a vehicle that changes its role at once has not heard the first one yet. At most as many as two hellos can name. */
-function tellUnknown(zone: ZoneState, session: Session, id: outrider.v1.AlertId.$Properties): void {
-  const key = formatAlertKey(id)
-  if (session.toldUnknown.has(key) || session.toldUnknown.size >= 2 * heldMax) return
-  if (sendControl(zone, session, 'end', { alertId: id, scope: EndScope.END_SCOPE_UNKNOWN })) session.toldUnknown.add(key)
 }
 
 /** A vehicle's clock between 1970 and 2100, as for reports. */

@@ -9,11 +9,13 @@ import { applyOutcome, flush, receiveFrame } from './alert-path.js'
 import { nowOf, wallOf } from './clocks.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
+import { recoverDeliveries } from './recover-deliveries.js'
+import { release } from './release.js'
 import { withRiders } from './riding-sockets.js'
 import { createRowConcerns } from './row-concerns.js'
 import { closeSession, disconnect, sendControl } from './send-control.js'
 import { createSessionTable } from './session-table.js'
-import { release, tick } from './tick.js'
+import { tick } from './tick.js'
 import { createTurnClock } from './turn-clock.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
@@ -58,7 +60,6 @@ export function createZone(options: ZoneOptions): Zone {
       session.openedAtMs = nowMs
       session.malformed = 0
       session.stalled = false
-      session.toldUnknown.clear()
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
@@ -89,6 +90,10 @@ export function createZone(options: ZoneOptions): Zone {
     revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, begin(), expectedRevision)),
     end: (key, order, expectedRevision) => take(registry.end(key, order, begin(), expectedRevision)),
     registry,
+    recover(open) {
+      clock.begin()
+      return recoverDeliveries(zone, open)
+    },
     setOverload(level) {
       zone.overload = level
     },
@@ -188,6 +193,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     slots: new Int32Array(alertsAroundMax),
     stageTimes: new Float64Array(Object.keys(stages).length),
     awaiting: new Set(),
+    recovered: new Map(),
     overload: 0,
     received: 0,
   }

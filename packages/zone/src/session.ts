@@ -18,8 +18,6 @@ export class Session {
   /** True once a valid hello came on this connection. */
   greeted = false
   primary = true
-  /** Alerts it said it holds and was told on this connection that they are unknown here: a hello may come twice before it hears so. */
-  readonly toldUnknown = new Set<string>()
   openedAtMs = 0
   /** True if its last socket was closed because it did not acknowledge. */
   stalled = false

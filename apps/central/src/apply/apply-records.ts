@@ -8,7 +8,8 @@
  *      ├─▶ known urgent report (vehicle, start) ✗ repeat; its sequence is known now
  *      └─▶ effect by kind, ranges, position, counts ─▶ commit
  *
- * What the database refuses for a record's own sake is found by halving, and that record becomes a dead letter: nothing stops a partition.
+ * What the database refuses for a record's own sake, or our own code stumbles over, is found by halving, and that record becomes a dead
+ * letter: nothing stops a partition.
  */
 import type { LogRecord, NewRecord, TopicPartition } from '@outrider/event-log'
 import { topics } from '@outrider/protocol'
@@ -25,7 +26,7 @@ import { writeReports } from './write-reports.js'
 import { addTallies } from './write-tallies.js'
 
 /** The store has an earlier position than the reader: it was emptied under it, and reading has to begin again from there. */
-export class PositionLost extends Error {
+class PositionLost extends Error {
   constructor({ topic, partition }: TopicPartition, expected: number, stored: number | undefined) {
     super(`the store's position in ${topic}/${partition} is ${stored ?? 'none'}, not ${expected}: it was emptied or put back`)
     this.name = 'PositionLost'
@@ -64,11 +65,13 @@ async function applyHalving(options: ApplyOptions, batch: Batch, items: readonly
   try {
     return await applyItems(options, batch, items, [])
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== 'data_refused' || items.length === 0) throw error
+    const isRefused = error instanceof StoreError && error.code === 'data_refused'
+    if (!(isRefused || isFault(error)) || items.length === 0) throw error
     if (items.length === 1) {
       const [{ record, read }] = items as [Item]
-      const detail = error.message.slice(0, 200)
-      const refused: ReadRecord = { ok: false, reason: 'refused_by_store', detail, ...('identity' in read && { identity: read.identity! }) }
+      const reason = isRefused ? 'refused_by_store' : 'failed'
+      const detail = (error as Error).message.slice(0, 200)
+      const refused: ReadRecord = { ok: false, reason, detail, ...('identity' in read && { identity: read.identity! }) }
       return applyItems(options, batch, [{ record, read: refused }], [])
     }
     const middle = items.length >> 1
@@ -77,6 +80,11 @@ async function applyHalving(options: ApplyOptions, batch: Batch, items: readonly
     const second = await applyHalving(options, { ...batch, fromOffset: between }, items.slice(middle))
     return sumOf(first, second)
   }
+}
+
+/** What JavaScript throws where code and data do not fit: a fault of ours that this record shows, and no other has to wait for. */
+function isFault(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError
 }
 
 function applyItems(options: ApplyOptions, batch: Batch, items: readonly Item[], letters: readonly LogRecord[]): Promise<Applied> {

@@ -24,6 +24,8 @@ export interface DeliveryRow {
   readonly opened_at_ms: number
   /** When its outcome came; null while it is open. */
   readonly closed_at_ms: number | null
+  /** When the node last wrote it to the vehicle's socket. */
+  readonly sent_at_ms: number | null
   readonly received_at_ms: number | null
   readonly taken_at_ms: number | null
   readonly shown_at_ms: number | null
@@ -32,13 +34,14 @@ export interface DeliveryRow {
 }
 
 export function foldDelivery(row: DeliveryRow | undefined, { transition }: DeliveryStep): DeliveryRow {
-  const { state, timeMs, stage, vehicleTimeMs, timeToHazardMs, distanceM } = transition
+  const { state, timeMs, stage, vehicleTimeMs, sentTimeMs, timeToHazardMs, distanceM } = transition
   const step: DeliveryRow = {
     state,
     drop_reason: transition.dropReason ?? 0,
     recovered: transition.recovered === true,
     opened_at_ms: timeMs,
     closed_at_ms: state === targeted ? null : timeMs,
+    sent_at_ms: sentTimeMs ?? null,
     received_at_ms: stage === DeliveryStage.DELIVERY_STAGE_RECEIVED ? (vehicleTimeMs ?? timeMs) : null,
     taken_at_ms: stage === DeliveryStage.DELIVERY_STAGE_TAKEN ? (vehicleTimeMs ?? timeMs) : null,
     shown_at_ms: stage === DeliveryStage.DELIVERY_STAGE_SHOWN ? (vehicleTimeMs ?? timeMs) : null,
@@ -53,6 +56,7 @@ export function foldDelivery(row: DeliveryRow | undefined, { transition }: Deliv
     recovered: row.recovered || step.recovered,
     opened_at_ms: Math.min(row.opened_at_ms, step.opened_at_ms),
     closed_at_ms: kept.closed_at_ms,
+    sent_at_ms: most(row.sent_at_ms, step.sent_at_ms),
     received_at_ms: least(row.received_at_ms, step.received_at_ms),
     taken_at_ms: least(row.taken_at_ms, step.taken_at_ms),
     shown_at_ms: least(row.shown_at_ms, step.shown_at_ms),
@@ -70,4 +74,8 @@ function isOutcomeOver(a: DeliveryRow, b: DeliveryRow): boolean {
 
 function least(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.min(a, b)
+}
+
+function most(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b)
 }

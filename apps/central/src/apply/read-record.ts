@@ -10,7 +10,7 @@ import { withoutHealth } from './without-health.js'
 const { DeliveryState, Lane, Record } = outrider.v1
 
 /** Whose sequence a record has. */
-export interface LogSource {
+interface LogSource {
   readonly node: string
   readonly lane: number
   readonly epoch: number
@@ -20,7 +20,7 @@ export interface Identity extends LogSource {
   readonly sequence: number
 }
 
-export interface ReportRow {
+interface ReportRow {
   readonly vehicle: string
   readonly sdkStart: number
   readonly number: number
@@ -53,6 +53,8 @@ export const deadReasons = {
   invalid_body: 'a field is missing or out of range',
   /** The database did not take its values. */
   refused_by_store: 'the database did not take it',
+  /** Our own code stumbled over it. */
+  failed: 'applying it failed by a fault of this program',
 } as const
 
 export type DeadReason = keyof typeof deadReasons
@@ -125,7 +127,7 @@ function endOf(end: outrider.v1.AlertEnd.$Properties) {
 }
 
 function deliveryOf(transition: outrider.v1.DeliveryTransition.$Properties, node: string) {
-  const { alertId, revision, vehicle, state, timeMs, vehicleTimeMs } = transition
+  const { alertId, revision, vehicle, state, timeMs, vehicleTimeMs, sentTimeMs } = transition
   const alert = alertKeyOf(alertId)
   if (alert === undefined) return invalid('delivery.alertId')
   if (!isCount(revision)) return invalid('delivery.revision')
@@ -133,6 +135,7 @@ function deliveryOf(transition: outrider.v1.DeliveryTransition.$Properties, node
   if (!isCount(state) || state > DeliveryState.DELIVERY_STATE_DROPPED) return invalid('delivery.state')
   if (!isTime(timeMs)) return invalid('delivery.timeMs')
   if (vehicleTimeMs != null && !Number.isFinite(vehicleTimeMs)) return invalid('delivery.vehicleTimeMs')
+  if (sentTimeMs != null && !Number.isFinite(sentTimeMs)) return invalid('delivery.sentTimeMs')
   return { kind: 'delivery', step: { alert, revision, vehicle, node, transition: { ...transition, state, timeMs } } } as const
 }
 

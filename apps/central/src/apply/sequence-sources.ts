@@ -4,9 +4,9 @@
 import { createSequenceRanges, type SequenceRange, type SequenceRanges } from '@outrider/uplink'
 import type { Queries } from '../store/store.js'
 
-export type SourceKind = 'applied' | 'lost' | 'report'
+type SourceKind = 'applied' | 'lost' | 'report'
 
-export interface Source {
+interface Source {
   readonly kind: SourceKind
   /** Node, or vehicle. */
   readonly name: string

@@ -15,11 +15,11 @@ interface StoredDelivery extends DeliveryKey, DeliveryRow {
 
 const columns = `alert text, revision bigint, vehicle text, node text, state smallint, drop_reason smallint, recovered boolean,
   opened_at_ms double precision, closed_at_ms double precision, received_at_ms double precision, taken_at_ms double precision,
-  shown_at_ms double precision, time_to_hazard_ms double precision, distance_m double precision, recorded_at_ms double precision`
+  shown_at_ms double precision, sent_at_ms double precision, time_to_hazard_ms double precision, distance_m double precision, recorded_at_ms double precision`
 
 const loadSql = `
   SELECT d.alert, d.revision::float8 AS revision, d.vehicle, d.node, d.state::int AS state, d.drop_reason::int AS drop_reason, d.recovered,
-    d.opened_at_ms, d.closed_at_ms, d.received_at_ms, d.taken_at_ms, d.shown_at_ms, d.time_to_hazard_ms, d.distance_m, d.recorded_at_ms
+    d.opened_at_ms, d.closed_at_ms, d.received_at_ms, d.taken_at_ms, d.shown_at_ms, d.sent_at_ms, d.time_to_hazard_ms, d.distance_m, d.recorded_at_ms
   FROM json_to_recordset($1::text::json) AS k(alert text, revision bigint, vehicle text, node text)
   JOIN delivery d ON d.alert = k.alert AND d.revision = k.revision AND d.vehicle = k.vehicle AND d.node = k.node`
 

@@ -65,6 +65,7 @@ const migrations: readonly (readonly string[])[] = [
     // Counts that belong to the effects they count: written in the same transaction.
     'CREATE TABLE tally (name text PRIMARY KEY, value bigint NOT NULL)',
   ],
+  ['ALTER TABLE delivery ADD COLUMN sent_at_ms double precision'],
 ]
 
 /** Everything that comes from the event log. */
