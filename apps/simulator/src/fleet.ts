@@ -78,7 +78,7 @@ export function createFleet(options: FleetOptions): Fleet {
       url: options.url,
       tokens: options.tokens,
       borders,
-      turns,
+      frames: turns.vehicle(),
       first,
       handlers: {
         event(event: VehicleEvent) {
