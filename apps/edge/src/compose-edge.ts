@@ -13,6 +13,7 @@ import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
 import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
+import { reopenDeliveries } from './reopen-deliveries.js'
 import { createRequestLimits } from './request-limits.js'
 import type { EdgeSettings } from './settings.js'
 import { createTurns } from './turns.js'
@@ -146,6 +147,13 @@ export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Li
       { name: 'warn', run: () => void (insecure && log.warn('running_insecure', { warning: insecureWarning })) },
       { name: 'keys', run: async () => void (await keys?.start()) },
       { name: 'records', run: lanes.start },
+      {
+        name: 'open deliveries',
+        async run() {
+          const reopened = await reopenDeliveries(zone, lanes.spools.urgent, cause => log.error('records_unreadable', { cause }))
+          if (reopened.records > 0) log.info('deliveries_reopened', { ...reopened })
+        },
+      },
       { name: 'zones', run: zoneFile.watch },
       { name: 'turns', run: turns.start },
       {

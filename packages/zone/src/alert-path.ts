@@ -241,11 +241,13 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
     if (relevance === undefined && zone.recovered.has(slot)) continue
     // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
-    const isNews = concerns.versionAt(row, index) !== active.versionOf(slot)
-    const marginM = isNews ? 0 : policy.withdrawM
-    const marginDeg = isNews ? 0 : policy.withdrawDeg
+    const version = concerns.versionAt(row, index)
+    const isNews = version !== active.versionOf(slot)
+    // What he brought with him (version 0) concerned him elsewhere or before: the doubt is his.
+    const marginM = isNews && version !== 0 ? 0 : policy.withdrawM
+    const marginDeg = isNews && version !== 0 ? 0 : policy.withdrawDeg
     const isStill = relevance !== undefined && isConcerned(relevance, x, y, courseDeg, marginM, marginDeg)
-    if (isStill && !isNews) continue
+    if (isStill && (!isNews || (version === 0 && !isConcerned(relevance, x, y, courseDeg, 0, 0)))) continue
     concerns.remove(row, slot)
     if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }

@@ -133,9 +133,17 @@ export interface TestZoneOptions {
   readonly syncsItself?: boolean
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
+  readonly boot?: number
 }
 
-export function createTestZone({ policy = {}, detection = {}, syncsItself = true, recordsMax, onStages }: TestZoneOptions = {}) {
+export function createTestZone({
+  policy = {},
+  detection = {},
+  syncsItself = true,
+  recordsMax,
+  onStages,
+  boot = 0xb007,
+}: TestZoneOptions = {}) {
   let nowMs = 1_000
   const vehicles = new Map<number, TestVehicle>()
   const lanes = { urgent: createMemoryLane(syncsItself, recordsMax), telemetry: createMemoryLane(syncsItself, recordsMax) }
@@ -159,7 +167,7 @@ export function createTestZone({ policy = {}, detection = {}, syncsItself = true
     node: 'node-a',
     zone: 'altstadt',
     authority: 'test',
-    boot: 0xb007,
+    boot,
     ground: { ...origin, eastM: 20_000, northM: 20_000 },
     clock: { monotonicMs: () => nowMs, wallMs: () => startWallMs + nowMs, wallOffsetMs: () => 250 },
     sockets,
