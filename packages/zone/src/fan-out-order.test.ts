@@ -21,10 +21,10 @@ const draft = (priority: number, northM: number, radiusM: number, cause = 10) =>
 })
 
 /** Vehicles that drive north towards the origin, one after the other, and what they are sent in the order it leaves the node. */
-function createStreet(distancesM: readonly number[], flushSends: number) {
+function createStreet(distancesM: readonly number[], flushSends: number, matchRows = 1_000) {
   const sent: { readonly name: string; readonly priority: number; readonly timeToHazardMs: number | undefined; readonly cause: number }[] =
     []
-  const zone = createTestZone({ policy: { vehiclesMax: distancesM.length + 8, flushSends, outboxMax: 16 } })
+  const zone = createTestZone({ policy: { vehiclesMax: distancesM.length + 8, flushSends, matchRows, outboxMax: 16 } })
   const vehicles = distancesM.map((distanceM, index) => {
     const vehicle = zone.vehicle(`v${index}`).connect()
     vehicle.answers = false
@@ -66,6 +66,32 @@ describe('the order of a fan-out', { timeout: 60_000 }, () => {
       }),
       { seed: 31, numRuns: 60 },
     )
+  })
+
+  it('targets a crowd in slices, the nearest first, so that an imminent alert waits for one slice of looking and one of sending', () => {
+    const crowd = 5_000
+    const slice = 100
+    const { zone, sent } = createStreet(
+      Array.from({ length: crowd }, (_, index) => 4_000 + index),
+      slice,
+      slice,
+    )
+    zone.core.issue(draft(Priority.PRIORITY_INFORMATION, 0, 20))
+    expect(zone.core.totals().targeted).toBe(0)
+    zone.core.flush()
+    expect([zone.core.totals().targeted, sent.length]).toEqual([slice, slice])
+    const nearest = sent.map(({ name }) => Number(name.slice(1)))
+    expect(Math.max(...nearest)).toBeLessThan(slice + crowd / 50)
+
+    // A small imminent alert is targeted within its own call; a large one has the next slices.
+    zone.core.issue(draft(Priority.PRIORITY_IMMINENT, -9_050, 60, 14))
+    zone.core.issue(draft(Priority.PRIORITY_IMMINENT, -6_000, 1_000, 97))
+    const before = sent.length
+    for (let turn = 0; turn < 10; turn++) zone.core.flush()
+    expect(sent.slice(before).filter(({ cause }) => cause === 10).length).toBeLessThanOrEqual(2 * slice)
+    zone.turn()
+    expect(new Set(sent.filter(({ cause }) => cause === 10).map(({ name }) => name)).size).toBe(crowd)
+    expect(zone.core.totals().pending).toBe(zone.core.totals().targeted)
   })
 
   it('lets an imminent alert overtake thousands of information alerts after the slice under way, across sockets', () => {
