@@ -49,7 +49,7 @@ function restart(before: TestZone, boot = 0xb008): TestZone {
 }
 
 const statesOf = (zone: TestZone) =>
-  zone.records('urgent').map(({ delivery }) => delivery && `${delivery.vehicle} ${DeliveryState[delivery.state]}`)
+  zone.records('urgent').map(({ delivery }) => delivery && `${delivery.vehicle} ${DeliveryState[delivery.state ?? 0]}`)
 
 describe('after a crash', () => {
   it('what was open is open again, and what was closed is not', () => {
