@@ -9,7 +9,7 @@ import type { Relevance } from './relevance.js'
 /** Rings of distance by which candidates are ordered; a tenth of them is enough to come first. */
 const rings = 256
 
-export interface PendingMatch {
+interface PendingMatch {
   readonly slot: number
   /** `ActiveAlerts.versionOf` when it began: another one means that it is another alert's or revision's turn. */
   readonly version: number
