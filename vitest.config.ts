@@ -8,10 +8,20 @@ export default defineConfig({
     projects: [
       { test: { name: 'packages', include: ['packages/*/src/**/*.test.ts'], ...patience } },
       { test: { name: 'apps', include: ['apps/*/src/**/*.test.ts'], ...patience } },
-      { test: { name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/kafka/**', 'test/edge/**'], ...patience } },
-      // Seen once in two full runs on a busy machine: a vehicle's socket closed with 1006 before its welcome. Not understood yet (docs/edge.md,
-      // "Known"); until it is, one such close does not fail the run, three in a row do.
-      { test: { name: 'edge', include: ['test/edge/**/*.test.ts'], retry: 2, ...patience } },
+      {
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/kafka/**', 'test/browser/**', 'test/central/**'],
+          ...patience,
+        },
+      },
+      // Apart, so that a browser is looked for, or installed, only when one of its files is to run.
+      {
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], globalSetup: 'test/browser/global-setup.ts', ...patience },
+      },
+      // Apart, so that its PostgreSQL is started only when one of its files is to run.
+      { test: { name: 'central', include: ['test/central/**/*.test.ts'], globalSetup: 'test/central/global-setup.ts', ...patience } },
       // Apart, so that its broker is started only when one of its files is to run.
       { test: { name: 'kafka', include: ['test/kafka/**/*.test.ts'], globalSetup: 'test/kafka/global-setup.ts', ...patience } },
     ],

@@ -1,6 +1,6 @@
 // @ts-check
 // `npm test` and `npm start`: the right Node, set-up, then the job.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { isSupported, onUnsupported } from './node-version.mjs'
 import { root, setUp } from './setup.mjs'
@@ -33,14 +33,20 @@ function glibcVersion() {
 }
 
 /**
- * Runs a command in the foreground and ends with its exit code.
+ * Runs a command in the foreground and ends with its exit code, after it. A signal that comes to this process alone is passed on. Ctrl-C reaches
+ * the whole group by the terminal, and npm passes it on to this process once more: `up` takes what comes at once for one, the test runner would
+ * not, so that to it nothing is added.
  * @param {string} command
  * @param {string[]} commandArgs
  */
 function exec(command, commandArgs) {
-  const result = spawnSync(command, commandArgs, { cwd: root, stdio: 'inherit', env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' } })
-  if (result.error) end(1, `${command}: ${result.error.message}`)
-  process.exit(result.status ?? 1)
+  const child = spawn(command, commandArgs, { cwd: root, stdio: 'inherit', env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' } })
+  /** @param {NodeJS.Signals} signal */
+  const pass = signal => void child.kill(signal)
+  process.on('SIGTERM', pass).on('SIGHUP', pass)
+  process.on('SIGINT', name === 'start' ? pass : () => undefined)
+  child.on('error', error => end(1, `${command}: ${error.message}`))
+  child.on('close', code => process.exit(code ?? 1))
 }
 
 /**

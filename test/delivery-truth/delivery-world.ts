@@ -5,6 +5,7 @@
 import { decodeFrame, encodeFrame, formatAlertKey, outrider } from '@outrider/protocol'
 import type { OpenSocket, SocketEvents } from '@outrider/sdk'
 import { createMemoryLane, createOpenDeliveries, createZone, type MemoryLane, type Zone, type ZonePolicy } from '@outrider/zone'
+import { everythingAtOnce } from '../../packages/sdk/src/presentation-policy.js'
 import { createVehicleCore, type VehicleCore } from '../../packages/sdk/src/vehicle-core.js'
 import { fromWire, truthOf } from './alert-drafts.js'
 import type { Chance } from './chance.js'
@@ -416,6 +417,8 @@ export function createDeliveryWorld({
         role: outrider.v1.VehicleRole.VEHICLE_ROLE_UNSPECIFIED,
         queueMax: 32,
         takesPartInExercises: false,
+        // What a node tells is scored, not what a driver hears of it.
+        policy: everythingAtOnce,
         handlers: {
           connected: () => {},
           waiting: () => take(vehicle),

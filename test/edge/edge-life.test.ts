@@ -30,6 +30,14 @@ describe('a node', () => {
     await startEdge(insecure, { folder: node.folder, environment: environmentOf(node.folder) })
   })
 
+  it('does not share its port', async () => {
+    const { http } = await startEdge()
+    const port = new URL(http).port
+    const { ended, log } = await runEdge(makeFolder(), { ...insecure, OUTRIDER_EDGE_PORT: port })
+    expect(await ended).toBe(1)
+    expect(log.join('\n')).toContain(`cannot listen on 127.0.0.1:${port}; is the port taken?`)
+  })
+
   it('stops at once when nobody is there, and so on SIGINT', async () => {
     const node = await startEdge({ ...insecure, OUTRIDER_EDGE_DRAIN_MS: '20000', OUTRIDER_LOG_LEVEL: 'debug' })
     node.process.kill('SIGINT')

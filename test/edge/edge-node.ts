@@ -16,7 +16,8 @@ function box(west: number): object {
   return { polygons: [{ outer: { points: [corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1)] } }] }
 }
 
-const zoneTable = {
+/** Two footprints side by side, 0.2 by 0.2 degrees each: the border is 0.1 degrees east of the origin. */
+export const zoneTable = {
   version: 1,
   zones: [
     {

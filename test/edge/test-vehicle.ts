@@ -18,7 +18,7 @@ const northUnitsPerM = 1e7 / 111_195.08
 const eastUnitsPerM = northUnitsPerM / Math.cos((origin.latitudeE7 * 1e-7 * Math.PI) / 180)
 
 /** Metres east and north of the middle, as the wire has it. */
-function positionAt(eastM: number, northM: number) {
+export function positionAt(eastM: number, northM: number) {
   return {
     latitudeE7: toLatitudeE7(frame, Math.round(northM * northUnitsPerM)),
     longitudeE7: toLongitudeE7(frame, Math.round(eastM * eastUnitsPerM)),
@@ -73,12 +73,15 @@ export class TestVehicle {
   private readonly got: { type: FrameName; message: unknown }[] = []
   private readonly waiting: (() => void)[] = []
   private number = 0
+  private problem = ''
 
   constructor(socket: WebSocket, json: boolean) {
     this.socket = socket
     this.json = json
     this.closed = once(socket, 'close').then(([code]) => code as number)
-    socket.on('error', () => undefined) // A cut connection is told by the close.
+    socket.on('error', error => {
+      this.problem = `: ${error.message}` // A cut connection is told by the close, what cut it here.
+    })
     socket.on('message', (data: Buffer, isBinary) => {
       const outcome = isBinary ? decodeFrame(data) : decodeJsonFrame(data.toString(), 'edge')
       if (outcome.kind !== 'frame' || isBinary === json) throw new Error('a frame that cannot be read')
@@ -116,7 +119,7 @@ export class TestVehicle {
       if (at >= 0) return this.got.splice(at, 1)[0]!.message as FrameMessage<Name>
       const news = new Promise<undefined>(resolve => this.waiting.push(() => resolve(undefined)))
       const code = await Promise.race([news, this.closed])
-      if (code !== undefined) throw new Error(`closed with ${code} before a ${type} frame`)
+      if (code !== undefined) throw new Error(`closed with ${code} before a ${type} frame${this.problem}`)
     }
   }
 

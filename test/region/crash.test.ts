@@ -1,16 +1,13 @@
 // The region process is killed under load, again and again, and started on the same disk: what it acknowledged is in the event log, once by
 // identity; what it replied it still knows.
-import { randomInt } from 'node:crypto'
-import path from 'node:path'
 import { status } from '@grpc/grpc-js'
-import { createFileEventLog } from '@outrider/event-log'
 import { lanes, outrider, topics } from '@outrider/protocol'
-import { nodeClock, nodeFiles } from '@outrider/spool'
 import { createNodeUplink } from '@outrider/uplink'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createNodeSpool } from './node-spool.js'
-import { createServiceClient, credentialsOf, openGrpcLink } from './region-clients.js'
+import { createServiceClient, credentialsOf, openRegionLink } from './region-clients.js'
 import { createRegionPlace, type RegionPlace, type RegionProcess } from './region-process.js'
+import { readTopic, untilDrained } from './region-topics.js'
 
 const { Record } = outrider.v1
 let place: RegionPlace
@@ -22,43 +19,6 @@ afterEach(() => place.remove())
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(resolve => setTimeout(resolve, 10))
-}
-
-/** A region that stops keeps on disk what is not yet in the event log; here all of it is wanted. */
-async function untilDrained({ adminPort }: RegionProcess): Promise<void> {
-  for (;;) {
-    const metrics = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text()
-    if (/^outrider_region_drain_lag_entries\{[^}]*\} 0$/m.test(metrics)) return
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-}
-
-/** Every record of a topic, as it lies in the embedded event log. */
-async function readTopic(topic: string): Promise<outrider.v1.Record[]> {
-  const log = createFileEventLog({
-    folder: path.join(place.folder, 'data', 'event-log'),
-    writer: 'reader',
-    files: nodeFiles,
-    clock: nodeClock,
-    randomUint32: () => randomInt(2 ** 32),
-    onEvent: () => {},
-  })
-  await log.start()
-  const ends = (await log.positions(topic)).reduce((sum, { beginOffset, endOffset }) => sum + endOffset - beginOffset, 0)
-  const records: outrider.v1.Record[] = []
-  let seen = 0
-  const consumer = log.consume({
-    topics: [topic],
-    from: 'beginning',
-    onBatch: async batch => {
-      for (const { value } of batch.records) records.push(Record.decode(value!))
-      seen += batch.records.length + (batch.gap === undefined ? 0 : batch.gap.toOffset - batch.gap.fromOffset)
-    },
-  })
-  await until(() => seen >= ends)
-  await consumer.stop()
-  await log.stop()
-  return records
 }
 
 test('killed under load, it loses nothing it acknowledged, and nothing is in the event log twice but what a crash cut off', async () => {
@@ -73,7 +33,7 @@ test('killed under load, it loses nothing it acknowledged, and nothing is in the
       boot: 1,
       log: spool.log,
       epoch: spool.epoch,
-      openLink: openGrpcLink(() => region.grpcPort, credentialsOf(place, 'node', 'north-1')),
+      openLink: openRegionLink(() => region.grpcPort, place, 'north-1'),
       time: spool.time,
       random: Math.random,
       onHanded: () => {},
@@ -103,7 +63,7 @@ test('killed under load, it loses nothing it acknowledged, and nothing is in the
   await untilDrained(region)
   expect(await region.stop()).toBe(0)
 
-  const records = await readTopic(topics.reports.name)
+  const records = await readTopic(place, topics.reports.name)
   for (const { lane, spool } of sent) {
     const mine = records.filter(record => record.lane === lane)
     const identities = new Map<number, number>()
@@ -160,7 +120,7 @@ test('what it replied it knows after a kill: retry, revision and end go on where
     operator.close()
   }
   await region.stop()
-  const records = await readTopic(topics.alerts.name)
+  const records = await readTopic(place, topics.alerts.name)
   const own = new Set(records.filter(({ node }) => node === 'region-1').map(({ sequence }) => Number(sequence)))
   expect([...own].sort((a, b) => a - b)).toEqual(Array.from(own, (_, index) => index + 1))
   expect(own.size).toBe(requests.length + 4)

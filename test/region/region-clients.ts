@@ -1,18 +1,19 @@
-// Clients as others would write them: services through the protos and a generic gRPC client, a node through packages/uplink.
+// Clients as others would write them: services through the protos and a generic gRPC client, a node through packages/uplink and the edge's link.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   type ChannelCredentials,
-  Client,
+  type Client,
   type ClientReadableStream,
   credentials,
   loadPackageDefinition,
   type ServiceError,
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
-import { connectMethod, type DownMessage, type LinkEvents, type OpenLink, type UpMessage } from '@outrider/uplink'
-import type { RegionPlace } from './region-process.js'
+import type { OpenLink } from '@outrider/uplink'
+import { createRegionLink } from '../../apps/edge/src/region-link.js'
+import { authority, type RegionPlace } from './region-process.js'
 
 const protos = fileURLToPath(new URL('../../proto', import.meta.url))
 const loaded = loadPackageDefinition(
@@ -67,38 +68,9 @@ export function createServiceClient(service: 'AlertService' | 'ZoneService', por
   }
 }
 
-/** How a node reaches a region by grpc-js; the port is asked at each attempt, since a region that starts again has another one. */
-export function openGrpcLink(port: () => number, channel: ChannelCredentials): OpenLink {
-  return (events: LinkEvents<DownMessage>) => {
-    const client = new Client(`127.0.0.1:${port()}`, channel, {
-      ...named,
-      'grpc.keepalive_time_ms': 2_000,
-      'grpc.keepalive_timeout_ms': 1_000,
-      'grpc.max_reconnect_backoff_ms': 1_000,
-    })
-    const call = client.makeBidiStreamRequest<UpMessage, DownMessage>(
-      connectMethod.path,
-      connectMethod.requestSerialize,
-      connectMethod.responseDeserialize,
-    )
-    let over = false
-    const closed = (reason: string) => {
-      client.close()
-      if (over) return
-      over = true
-      events.onClosed(reason)
-    }
-    call.on('data', message => over || events.onMessage(message))
-    call.on('drain', () => over || events.onDrain())
-    call.on('error', error => closed(error.message))
-    call.on('end', () => closed('the region ended the stream'))
-    return {
-      write: message => !over && call.write(message),
-      close() {
-        over = true
-        call.end()
-        client.close()
-      },
-    }
-  }
+/** How a node reaches a region: by the edge's own link. The port is asked at each attempt, since a region that starts again has another one. */
+export function openRegionLink(port: () => number, place: RegionPlace, name: string): OpenLink {
+  const { ca, certificate, key } = place.credentials('node', name)
+  const tls = { ca: readFileSync(ca), certificate: readFileSync(certificate), key: readFileSync(key) }
+  return events => createRegionLink({ address: `127.0.0.1:${port()}`, tls, authority })(events)
 }

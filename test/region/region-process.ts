@@ -10,7 +10,7 @@ import { createKeyFolder } from '@outrider/identity'
 import { encodeJson, type outrider } from '@outrider/protocol'
 
 const main = fileURLToPath(new URL('../../apps/region/dist/main.js', import.meta.url))
-const authority = 'city.example'
+export const authority = 'city.example'
 
 export interface RegionProcess {
   readonly grpcPort: number
@@ -34,14 +34,13 @@ export interface RegionPlace {
   remove(): Promise<void>
 }
 
-/** A folder with keys for a region, two nodes, an operator, a partner and a service. */
-export async function createRegionPlace(): Promise<RegionPlace> {
+/** A folder with keys for a region, its nodes, an operator, a partner and a service. */
+export async function createRegionPlace(nodes: readonly string[] = ['north-1', 'south-1']): Promise<RegionPlace> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'outrider-region-'))
   const keys = path.join(folder, 'keys')
   const named = [
     ['region', 'region-1'],
-    ['node', 'north-1'],
-    ['node', 'south-1'],
+    ...nodes.map(name => ['node', name] as const),
     ['operator', 'control-room'],
     ['partner', 'roadworks'],
     ['service', 'dashboard'],

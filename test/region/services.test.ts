@@ -4,7 +4,14 @@ import { lanes, outrider } from '@outrider/protocol'
 import { createNodeUplink, type Handed, type NodeUplink } from '@outrider/uplink'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNodeSpool, type NodeSpool } from './node-spool.js'
-import { type Answer, createServiceClient, credentialsOf, openGrpcLink, type ServiceClient, withoutCertificate } from './region-clients.js'
+import {
+  type Answer,
+  createServiceClient,
+  credentialsOf,
+  openRegionLink,
+  type ServiceClient,
+  withoutCertificate,
+} from './region-clients.js'
 import { createRegionPlace, type RegionPlace, type RegionProcess, twoZones } from './region-process.js'
 
 let place: RegionPlace
@@ -45,7 +52,7 @@ async function startNode(name: string, as = name) {
     boot: 1,
     log: spool.log,
     epoch: spool.epoch,
-    openLink: openGrpcLink(() => region.grpcPort, credentialsOf(place, 'node', as)),
+    openLink: openRegionLink(() => region.grpcPort, place, as),
     time: spool.time,
     random: Math.random,
     onHanded: what => void handed.push(what),

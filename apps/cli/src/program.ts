@@ -1,7 +1,15 @@
 import { Command } from 'commander'
+import { alertCommand } from './commands/alert.js'
 import { benchCommand } from './commands/bench.js'
+import { deadLettersCommand } from './commands/dead-letters.js'
+import { driveCommand } from './commands/drive.js'
 import { evaluateCommand } from './commands/evaluate.js'
+import { explainCommand } from './commands/explain.js'
+import { hindsightCommand } from './commands/hindsight.js'
 import { keysCommand } from './commands/keys.js'
+import { nodeCommands } from './commands/node.js'
+import { replayCommand } from './commands/replay.js'
+import { simulateCommand } from './commands/simulate.js'
 import { spoolCommand } from './commands/spool.js'
 import { topicsCommand } from './commands/topics.js'
 import { upCommand } from './commands/up.js'
@@ -19,8 +27,24 @@ export function createProgram(): Command {
     .version('0.1.0', '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', `\n${exitCodeHelp}`)
-  for (const command of [upCommand(), keysCommand(), spoolCommand(), topicsCommand(), evaluateCommand(), benchCommand()])
+  for (const command of [
+    upCommand(),
+    ...nodeCommands(),
+    alertCommand(),
+    simulateCommand(),
+    replayCommand(),
+    driveCommand(),
+    keysCommand(),
+    spoolCommand(),
+    topicsCommand(),
+    deadLettersCommand(),
+    evaluateCommand(),
+    explainCommand(),
+    hindsightCommand(),
+    benchCommand(),
+  ]) {
     program.addCommand(command)
+  }
   for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('(add --help for what is allowed)')
   return program
 }

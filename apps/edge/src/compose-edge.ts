@@ -2,30 +2,38 @@
 import { randomInt } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createKeyFile, createTokenVerifier } from '@outrider/identity'
+import { createKeyFile, createTokenVerifier, type PeerCredentials } from '@outrider/identity'
 import { outrider } from '@outrider/protocol'
 import { createHealthServer, createLifecycle, createMetrics, type Lifecycle, type Log, readiness } from '@outrider/service'
 import { nodeClock, nodeFiles } from '@outrider/spool'
+import type { Handed } from '@outrider/uplink'
 import { createZone } from '@outrider/zone'
+import { createNeighbours, groundOf, type ZoneFile } from '@outrider/zone-table'
 import { admitAnybody, admitByToken } from './admission.js'
+import { createCorrectedClock } from './corrected-clock.js'
 import { edgeDetails } from './edge-details.js'
 import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
+import { createHandOver } from './hand-over.js'
 import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
+import { createRegionLink } from './region-link.js'
+import { rehearse } from './rehearsal.js'
 import { reopenDeliveries } from './reopen-deliveries.js'
 import { createRequestLimits } from './request-limits.js'
+import { createRevisionDesk } from './revision-desk.js'
 import type { EdgeSettings } from './settings.js'
 import { createTurns } from './turns.js'
+import { createUplinkLanes } from './uplink-lanes.js'
 import { createVehicleDoor } from './vehicle-door.js'
 import { createVehicleLinks } from './vehicle-links.js'
 import { createVehicleSockets } from './vehicle-sockets.js'
-import type { ZoneFile } from './zone-file.js'
-import { groundOf, neighboursOf } from './zone-table.js'
 
 export interface EdgeParts {
   readonly settings: EdgeSettings
   readonly log: Log
+  /** What the node shows to its region; undefined in development without keys, or if there is none. */
+  readonly tls: PeerCredentials | undefined
   /** Loaded. */
   readonly zoneFile: ZoneFile
   /** Told once, when all listens. */
@@ -35,16 +43,19 @@ export interface EdgeParts {
 const mib = 1024 * 1024
 /** All of the stop list beside the drain; Kubernetes gives 30 s, Ctrl-C is expected to take 5. */
 const stopWithinMs = 3_500
+/** What came last usually goes to the region within this; else it waits on disk. */
+const uplinkGraceMs = 500
 /** Addresses whose rate is remembered, 1.5 MB. */
 const addressesMax = 10_000
 const insecureWarning = 'OUTRIDER_INSECURE=1: no keys, anybody who reaches this port is a vehicle; for development only'
 
-export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Lifecycle {
+export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts): Lifecycle {
   const { name: node, authority, dataFolder, insecure, origins } = settings
-  const monotonicMs = () => performance.now()
-  // Corrected by the region once there is an uplink; until then the machine's own, to be kept by NTP.
-  const wallMs = () => Date.now()
+  const clock = createCorrectedClock({ monotonicMs: () => performance.now(), rawWallMs: () => Date.now() })
+  const { monotonicMs, wallMs } = clock
+  const boot = randomInt(2 ** 32)
   const zones = zoneFile.current
+  const neighbours = createNeighbours(zones, node)
   let phase: 'starting' | 'open' | 'stopping' = 'starting'
 
   const lanes = createRecordLanes({
@@ -84,19 +95,23 @@ export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Li
     node,
     zone: zones().node(node)!.zone!,
     authority,
-    boot: randomInt(2 ** 32),
+    boot,
     ground: groundOf(zones(), node)!,
-    clock: { monotonicMs, wallMs, wallOffsetMs: () => 0 },
+    clock,
     sockets,
     lanes: lanes.spools,
-    neighbours: () => neighboursOf(zones(), node),
+    neighbours,
     policy: { vehiclesMax: settings.vehiclesMax },
   })
   const turns = createTurns({
     zone,
     monotonicMs,
     messagesPerSecond: settings.messagesPerSecond,
-    onTick: () => links.watch(),
+    onTick() {
+      links.watch()
+      uplink.look()
+      clock.correct(uplink.clockOffset())
+    },
     onOverload: level => log.warn('overload_changed', { level }),
   })
   const links = createVehicleLinks({
@@ -109,6 +124,41 @@ export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Li
     idleMs: settings.idleMs,
   })
 
+  const handOver = createHandOver({ zone, monotonicMs, nextTurn: call => void setImmediate(call), onTaken: turns.wake })
+  const revisions = createRevisionDesk({
+    zone,
+    monotonicMs,
+    whenRecorded: () => lanes.spools.urgent.whenSynced(lanes.spools.urgent.appendedThrough),
+    onWritten: turns.wake,
+  })
+  const uplink = createUplinkLanes({
+    node,
+    zone: zones().node(node)!.zone!,
+    boot,
+    records: lanes,
+    openLink: settings.region === undefined ? undefined : createRegionLink({ address: settings.region, tls, authority }),
+    time: { wallMs, rawWallMs: () => Date.now(), monotonicMs, schedule: nodeClock.schedule },
+    random: Math.random,
+    onHanded: takeHanded,
+    onEvent: (lane, { event, ...fields }, isNews) =>
+      (!isNews ? log.debug : event === 'uplink_opened' ? log.info : log.warn)(event, { lane, ...fields }),
+  })
+
+  /** What the region hands down. */
+  function takeHanded(handed: Handed): void {
+    if (handed.kind === 'alert') handOver.takeAlert(handed.alert)
+    else if (handed.kind === 'end') handOver.takeEnd(handed.end)
+    else if (handed.kind === 'zoneTable') void zoneFile.offer(handed.zoneTable)
+    else if (handed.kind === 'policy') log.warn('policy_ignored', { policy: handed.policy.name, version: handed.policy.version })
+    else if (handed.kind === 'request') setImmediate(() => void answer(handed.request))
+  }
+
+  async function answer(request: Parameters<typeof revisions.answer>[0]): Promise<void> {
+    const reply = await revisions.answer(request)
+    // Unanswered, the region asks again, or tells its caller to.
+    if (reply === undefined || !uplink.reply(reply)) log.warn('revision_unanswered', { requestId: request.requestId })
+  }
+
   const warnings = insecure ? [insecureWarning] : []
   const checks = {
     serving: () => ({ ok: phase === 'open', detail: phase }),
@@ -116,11 +166,13 @@ export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Li
     keys: () => ({ ok: true, detail: keys?.state().status ?? 'none' }),
     zones: () => ({ ok: true, detail: zoneFile.problems().join('; ') || `version ${zones().table.version}` }),
     overload: () => ({ ok: true, detail: `level ${turns.overload}` }),
+    uplink: uplink.health,
+    clock: clock.health,
   }
-  const pages = createPublicPages({ node, zones, readiness: () => readiness(checks, warnings), limits, origins })
+  const pages = createPublicPages({ node, zones, neighbours, readiness: () => readiness(checks, warnings), limits, origins })
   const server = createEdgeServer({ host: settings.host, port: settings.port, door, links, pages, silenceMs: 2 * settings.frameWithinMs })
   const metrics = createMetrics({ app: 'edge', instance: node })
-  observeEdge(metrics, { zone, sockets, links, door, turns, lanes })
+  observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, clock })
   const admin = createHealthServer({
     host: settings.adminHost,
     port: settings.adminPort,
@@ -145,6 +197,7 @@ export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Li
     onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
     start: [
       { name: 'warn', run: () => void (insecure && log.warn('running_insecure', { warning: insecureWarning })) },
+      { name: 'rehearsal', run: rehearse },
       { name: 'keys', run: async () => void (await keys?.start()) },
       { name: 'records', run: lanes.start },
       {
@@ -155,6 +208,7 @@ export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Li
         },
       },
       { name: 'zones', run: zoneFile.watch },
+      { name: 'uplink', run: uplink.start },
       { name: 'turns', run: turns.start },
       {
         name: 'admin',
@@ -182,6 +236,7 @@ export function composeEdge({ settings, log, zoneFile, onReady }: EdgeParts): Li
       { name: 'drain', run: drain },
       { name: 'sessions', run: () => zone.closeAll('draining') },
       { name: 'turns', run: turns.stop },
+      { name: 'uplink', run: () => uplink.stop(uplinkGraceMs) },
       { name: 'records', run: lanes.stop },
       { name: 'public', run: server.stop },
       { name: 'zones', run: zoneFile.stop },

@@ -1,8 +1,11 @@
 import type { LaneName } from '@outrider/protocol'
 import type { Metrics, Reading } from '@outrider/service'
 import type { Zone } from '@outrider/zone'
+import type { CorrectedClock } from './corrected-clock.js'
+import type { HandOver } from './hand-over.js'
 import type { RecordLanes } from './record-lanes.js'
 import type { Turns } from './turns.js'
+import type { UplinkLanes } from './uplink-lanes.js'
 import type { VehicleDoor } from './vehicle-door.js'
 import type { VehicleLinks } from './vehicle-links.js'
 import type { VehicleSockets } from './vehicle-sockets.js'
@@ -14,6 +17,9 @@ export interface ObservedParts {
   readonly door: VehicleDoor
   readonly turns: Turns
   readonly lanes: RecordLanes
+  readonly uplink: UplinkLanes
+  readonly handOver: HandOver
+  readonly clock: CorrectedClock
 }
 
 /** Counters of the zone by reason, under the names they have there. */
@@ -36,7 +42,8 @@ const zoneCounters = [
 ] as const
 
 /** Everything a node shows of itself. docs/edge.md lists it; nothing is labelled by vehicle. */
-export function observeEdge(metrics: Metrics, { zone, sockets, links, door, turns, lanes }: ObservedParts): void {
+export function observeEdge(metrics: Metrics, parts: ObservedParts): void {
+  const { zone, sockets, links, door, turns, lanes } = parts
   const { counts } = zone
   for (const [name, help] of zoneCounters) {
     metrics.counter(`outrider_edge_${snake(name)}_total`, help, () => byKind({ ...counts[name] }), ['kind'])
@@ -60,10 +67,30 @@ export function observeEdge(metrics: Metrics, { zone, sockets, links, door, turn
     () => byKind(ledgerOf(zone)),
     ['kind'],
   )
+  observeUplink(metrics, parts)
 
   function unsynced(lane: LaneName): number {
     return lanes.spools[lane].appendedThrough - lanes.spools[lane].syncedThrough
   }
+}
+
+function observeUplink(metrics: Metrics, { uplink, handOver, clock }: ObservedParts): void {
+  const gauge = (name: string, help: string, read: (lane: LaneName) => number) =>
+    metrics.gauge(`outrider_edge_uplink_${name}`, help, () => byLane(read), ['lane'])
+  gauge('connected', '1 while the region takes the lane', lane => Number(uplink.state(lane).connected))
+  gauge('waiting_records', 'Records the region has not acknowledged', lane => uplink.state(lane).waitingRecords)
+  gauge('oldest_waiting_seconds', 'How long the oldest of them has waited', lane => uplink.state(lane).oldestWaitingMs / 1_000)
+  gauge('failed_attempts', 'Attempts since the lane was last connected', lane => uplink.state(lane).failedAttempts)
+  metrics.counter('outrider_edge_uplink_events_total', 'What happened to the uplink', () => byKind(uplink.counts), ['kind'])
+  metrics.counter('outrider_edge_handed_total', 'Alerts and ends from the region, by what became of them', () => byKind(handOver.counts), [
+    'kind',
+  ])
+  metrics.gauge('outrider_edge_handed_waiting', 'Alerts and ends that wait for a turn of the loop', () => handOver.waiting)
+  metrics.gauge(
+    'outrider_edge_clock_offset_seconds',
+    'Added to the clock of this machine to have the region’s',
+    () => clock.wallOffsetMs() / 1_000,
+  )
 }
 
 /** The ledger as one row of numbers. */

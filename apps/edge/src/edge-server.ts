@@ -43,6 +43,13 @@ interface UserData {
   readonly json: boolean
 }
 
+interface ExclusiveListener {
+  listen(host: string, port: number, options: number, call: (opened: us_listen_socket | false) => void): void
+}
+
+/** LIBUS_LISTEN_EXCLUSIVE_PORT. */
+const exclusivePort = 1
+
 const decoder = new TextDecoder()
 
 export function createEdgeServer({ host, port, door, links, pages, silenceMs }: EdgeServerOptions): EdgeServer {
@@ -78,14 +85,15 @@ export function createEdgeServer({ host, port, door, links, pages, silenceMs }: 
       // Never rejects.
       void door.admit(token, subprotocol).then(admission => {
         if (isAborted) return
-        response.cork(() => {
-          if (!admission.ok) {
-            sendAnswer(response, problemAnswer(admission))
-            return
-          }
-          const data: UserData = { socket: links.create(), vehicle: admission.vehicle, json: subprotocol === subprotocols.json }
-          response.upgrade(data, key, subprotocol, '', context)
-        })
+        if (!admission.ok) {
+          response.cork(() => sendAnswer(response, problemAnswer(admission)))
+          return
+        }
+        const data: UserData = { socket: links.create(), vehicle: admission.vehicle, json: subprotocol === subprotocols.json }
+        // Never within `response.cork`: after its callback µWebSockets looks whether the socket moved to know that it was upgraded. It grows by
+        // realloc, which now and then leaves it where it is; then its new state is read as that of an HTTP response, and if the byte there
+        // says so the socket is shut down right after the 101 (docs/edge.md, "Opening a session").
+        response.upgrade(data, key, subprotocol, '', context)
       })
     },
     open(connection) {
@@ -105,7 +113,8 @@ export function createEdgeServer({ host, port, door, links, pages, silenceMs }: 
   return {
     start: () =>
       new Promise((resolve, reject) => {
-        app.listen(host, port, opened => {
+        // By default two processes share a port, and the kernel gives each some of the vehicles. The typings lack a host beside options.
+        ;(app as unknown as ExclusiveListener).listen(host, port, exclusivePort, opened => {
           if (opened === false) return reject(new Error(`cannot listen on ${host}:${port}; is the port taken?`))
           listener = opened
           resolve(us_socket_local_port(opened))

@@ -1,23 +1,29 @@
 import * as files from 'node:fs/promises'
-import { createLog, readSettings } from '@outrider/service'
+import { createLog, readSettings, settingsText } from '@outrider/service'
+import { createZoneFile, whyNoUse } from '@outrider/zone-table'
 import { checkKeys } from './check-keys.js'
 import { composeEdge } from './compose-edge.js'
+import { readCredentials } from './credentials.js'
 import { edgeSettings } from './settings.js'
-import { createZoneFile } from './zone-file.js'
-import { checkZones } from './zone-table.js'
 
+if (process.argv.includes('--settings')) {
+  process.stdout.write(settingsText(edgeSettings))
+  process.exit(0)
+}
 const read = readSettings(edgeSettings, process.env)
 if (!read.ok) refuse(read.problems.map(({ text }) => text))
 const settings = read.value
 const problems = checkKeys(settings)
 if (problems.length > 0) refuse(problems)
+const credentials = await readCredentials(settings)
+if (!credentials.ok) refuse(credentials.problems)
 
 const log = createLog({ app: 'edge', instance: settings.name, level: settings.logLevel })
 const zoneFile = createZoneFile({
   path: settings.zoneFile,
   cacheFolder: settings.dataFolder,
   files,
-  check: zones => checkZones(zones, settings.name),
+  check: zones => whyNoUse(zones, settings.name),
   onEvent: ({ event, ...fields }) => (event === 'zone_table_loaded' ? log.info : log.warn)(event, fields),
 })
 await zoneFile.load().catch(error => refuse([(error as Error).message]))
@@ -25,6 +31,7 @@ await zoneFile.load().catch(error => refuse([(error as Error).message]))
 const edge = composeEdge({
   settings,
   log,
+  tls: credentials.tls,
   zoneFile,
   onReady: ports => process.stdout.write(`${JSON.stringify({ ready: 'edge', name: settings.name, ...ports })}\n`),
 })

@@ -1,9 +1,9 @@
-import { encodeJson, subprotocols } from '@outrider/protocol'
+import { encodeJson, type outrider, subprotocols } from '@outrider/protocol'
 import type { Readiness } from '@outrider/service'
+import { locate, publicNode, type Zones } from '@outrider/zone-table'
 import { type Answer, jsonAnswer, problemAnswer } from './answer.js'
 import { isOriginAllowed } from './handshake.js'
 import type { RequestLimits } from './request-limits.js'
-import { locate, neighboursOf, publicNode, type Zones } from './zone-table.js'
 
 interface PublicRequest {
   readonly method: string
@@ -20,13 +20,14 @@ export interface PublicPages {
 export interface PublicPagesOptions {
   readonly node: string
   readonly zones: () => Zones
+  readonly neighbours: () => readonly outrider.v1.Neighbour.$Properties[]
   readonly readiness: () => Readiness
   readonly limits: RequestLimits
   readonly origins: readonly string[]
 }
 
 /** `/healthz`, `/readyz`, `/v1/zone`, `/v1/locate?lat=&lon=`: nothing in them is about a vehicle. */
-export function createPublicPages({ node, zones, readiness, limits, origins }: PublicPagesOptions): PublicPages {
+export function createPublicPages({ node, zones, neighbours, readiness, limits, origins }: PublicPagesOptions): PublicPages {
   const pages: Readonly<Record<string, (query: string) => Answer>> = {
     '/healthz': () => jsonAnswer(200, { alive: true }),
     '/readyz'() {
@@ -42,7 +43,7 @@ export function createPublicPages({ node, zones, readiness, limits, origins }: P
         vehicleUrl: own.vehicleUrl,
         tableVersion: table.version,
         subprotocols: Object.values(subprotocols),
-        neighbours: neighboursOf(zones(), node).map(neighbour => encodeJson('Neighbour', neighbour)),
+        neighbours: neighbours().map(neighbour => encodeJson('Neighbour', neighbour)),
       })
     },
     '/v1/locate'(query) {

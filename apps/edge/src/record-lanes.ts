@@ -22,6 +22,8 @@ export interface RecordLanes {
   /** @throws SpoolError only for what is wrong with the set-up: another process has the folder, or a newer version wrote it */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Random number of the log, drawn when it was made; undefined if the lane is not open. */
+  epochOf(lane: LaneName): number | undefined
   health(): HealthState
 }
 
@@ -33,10 +35,11 @@ export function createRecordLanes({ dataFolder, onEvent, onBroken, capBytes, ...
     createSpool({ ...shared, folder: path.join(dataFolder, lane), limits: { capBytes }, onEvent: event => onEvent(lane, event) })
   const spools = { urgent: spoolOf('urgent'), telemetry: spoolOf('telemetry') }
   const problems: Partial<Record<LaneName, string>> = {}
+  const epochs: Partial<Record<LaneName, number>> = {}
 
   async function startOne(lane: LaneName): Promise<void> {
     try {
-      await spools[lane].start()
+      epochs[lane] = (await spools[lane].start()).epoch
     } catch (cause) {
       if (!(cause instanceof SpoolError) || !broken.includes(cause.code)) throw cause
       problems[lane] = cause.code
@@ -52,6 +55,7 @@ export function createRecordLanes({ dataFolder, onEvent, onBroken, capBytes, ...
     async stop() {
       await Promise.all(names.map(lane => spools[lane].stop()))
     },
+    epochOf: lane => epochs[lane],
     health() {
       const found = names.flatMap(lane => {
         const why = problems[lane] ?? spools[lane].refusing

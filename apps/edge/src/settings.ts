@@ -12,6 +12,11 @@ export interface EdgeSettings {
   readonly adminPort: number
   readonly insecure: boolean
   readonly keyFile: string | undefined
+  /** host:port; undefined = an island. */
+  readonly region: string | undefined
+  readonly tlsCa: string | undefined
+  readonly tlsCertificate: string | undefined
+  readonly tlsKey: string | undefined
   readonly origins: readonly string[]
   readonly vehiclesMax: number
   readonly handshakesPerSecond: number
@@ -29,6 +34,7 @@ const name = z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/)
 const nameAllowed = '1 to 63 characters of a-z, 0-9, dot, underscore and hyphen, beginning and ending with a letter or digit'
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)
 const portAllowed = 'a port, 0 to 65535; 0 takes a free one'
+const pem = z.string().optional()
 const whole = (min: number, max: number, fallback: number) => z.coerce.number().int().min(min).max(max).default(fallback)
 
 /** The environment of an edge node, in the order docs/edge.md lists it. */
@@ -85,6 +91,33 @@ export const edgeSettings: Settings<EdgeSettings> = {
     type: z.string().optional(),
     allowed: 'the path of jwks.json (outrider keys init)',
     why: 'Public keys of the token issuer, read again every two seconds.',
+  },
+  region: {
+    variable: 'OUTRIDER_EDGE_REGION',
+    type: z
+      .string()
+      .regex(/^(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]+\]):[1-9]\d{0,4}$/i)
+      .optional(),
+    allowed: 'host:port of the region’s gRPC',
+    why: 'Takes the records, brings alerts of elsewhere. Unset: an island, whose alerts stay in its zone and whose records stay on its disk.',
+  },
+  tlsCa: {
+    variable: 'OUTRIDER_TLS_CA',
+    type: pem,
+    allowed: 'the path of ca.pem (outrider keys init)',
+    why: 'Whom this node trusts to be its region.',
+  },
+  tlsCertificate: {
+    variable: 'OUTRIDER_TLS_CERT',
+    type: pem,
+    allowed: 'the path of a certificate of role node (outrider keys certificate)',
+    why: 'Who this node is to its region; of its own name.',
+  },
+  tlsKey: {
+    variable: 'OUTRIDER_TLS_KEY',
+    type: pem,
+    allowed: 'the path of the key of OUTRIDER_TLS_CERT',
+    why: 'Goes with OUTRIDER_TLS_CERT.',
   },
   origins: {
     variable: 'OUTRIDER_EDGE_ORIGINS',

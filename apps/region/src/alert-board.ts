@@ -3,11 +3,11 @@
 // is how alerts cross zones), the region's own by its own records; both carry wall times, and what is left of them is taken from the
 // region's clock at the moment they enter, which from then on the monotonic clock counts down.
 import { type AlertChange, type AlertEntry, type AlertRegistry, createAlertRegistry, encodeAlertEnd, type Now } from '@outrider/alerts'
+import type { Shape } from '@outrider/geo'
 import { formatAlertKey, outrider } from '@outrider/protocol'
 import { entryKinds, type JournalEntry, type JournalState, type UplinkTime } from '@outrider/uplink'
 import { compileShape } from './alert-reach.js'
 import { type AlertRequest, createAlertRequests } from './alert-requests.js'
-import type { Shape } from './shape.js'
 
 const { Alert, AlertEnd, Record } = outrider.v1
 

@@ -1,9 +1,9 @@
+import type { Shape } from '@outrider/geo'
 import { outrider } from '@outrider/protocol'
+import type { Zones } from '@outrider/zone-table'
 import type { BoardEntry } from './alert-board.js'
 import { compileShape, isAt, reaches } from './alert-reach.js'
 import { RpcFailure } from './rpc-failure.js'
-import type { Shape } from './shape.js'
-import type { Zones } from './zone-table.js'
 
 const { AlertStatus } = outrider.v1
 

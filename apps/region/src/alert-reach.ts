@@ -1,7 +1,6 @@
 import type { CompileArea } from '@outrider/alerts'
-import { compileArea, createFrame } from '@outrider/geo'
+import { compileArea, createFrame, pointShape, type Shape, shapeOf, touches } from '@outrider/geo'
 import type { outrider } from '@outrider/protocol'
-import { pointShape, type Shape, shapeOf, touches } from './shape.js'
 
 type Alert = outrider.v1.Alert.$Properties
 

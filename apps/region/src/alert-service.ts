@@ -1,4 +1,5 @@
 import type { outrider } from '@outrider/protocol'
+import type { Zones } from '@outrider/zone-table'
 import { type AlertBoard, keyOf } from './alert-board.js'
 import { createAlertMatch } from './alert-filter.js'
 import type { AlertHistory } from './alert-history.js'
@@ -6,7 +7,6 @@ import { type AlertWatch, createAlertWatch, type WatchStream } from './alert-wat
 import { type AlertWriter, liveAlertOf } from './alert-writer.js'
 import { type Caller, requireIssuer } from './caller.js'
 import { RpcFailure } from './rpc-failure.js'
-import type { Zones } from './zone-table.js'
 
 export interface AlertServiceOptions {
   readonly board: AlertBoard

@@ -2,6 +2,7 @@
 // so that of two callers with the same expected revision one is refused.
 import { createHash } from 'node:crypto'
 import { type AlertEntry, checkAlert, encodeLiveAlert, longestLifeMs } from '@outrider/alerts'
+import type { Shape } from '@outrider/geo'
 import { findCause, formatAlertKey, outrider } from '@outrider/protocol'
 import type { RegionJournal } from '@outrider/uplink'
 import { type AlertBoard, keyOf } from './alert-board.js'
@@ -9,7 +10,6 @@ import { compileShape } from './alert-reach.js'
 import type { AlertRequest } from './alert-requests.js'
 import type { Caller } from './caller.js'
 import { RpcFailure } from './rpc-failure.js'
-import type { Shape } from './shape.js'
 
 const {
   Alert,
@@ -162,7 +162,8 @@ export function createAlertWriter({ region, authority, boot, board, journal, whe
     const entry = known(request.alert?.id, 'alert.id')
     const content = contentOf(request.alert, caller)
     if (entry.state === 'ended') throw new RpcFailure('failed_precondition', 'the alert has ended; issue a new one')
-    expectRevision(entry, request.expectedRevision ?? 0)
+    // Of a node's alert the node knows the revision, and whether it wrote this one before.
+    if (entry.id.node === region) expectRevision(entry, request.expectedRevision ?? 0)
     const { monotonicMs, wallMs } = board.now()
     const keepLeftMs = entry.keepUntilMs - monotonicMs
     const leftMs = entry.validUntilMs - monotonicMs
@@ -175,7 +176,7 @@ export function createAlertWriter({ region, authority, boot, board, journal, whe
         `validity_ms is ${validityMs}; the alert is kept for ${Math.floor(keepLeftMs)} more: issue a new one that replaces it`,
       )
     // Outside of the turn: the others do not wait for a node.
-    if (entry.id.node !== region) return { alert: () => ask(entry, content, validityMs, digest, caller) }
+    if (entry.id.node !== region) return { alert: () => ask(entry, content, request.expectedRevision ?? 0, validityMs, digest, caller) }
     const alert: WireAlert = {
       ...content,
       id: entry.id,
@@ -193,13 +194,14 @@ export function createAlertWriter({ region, authority, boot, board, journal, whe
   async function ask(
     entry: AlertEntry<Shape>,
     content: WireAlert,
+    expectedRevision: number,
     validityMs: number,
     digest: string,
     { role }: Caller,
   ): Promise<LiveAlert> {
     const askedBy = issuerRoles[role as keyof typeof issuerRoles]
     const alert = { ...content, id: entry.id }
-    const request = { requestId: digest, alert, expectedRevision: entry.revision, validityMs: Math.floor(validityMs), askedBy }
+    const request = { requestId: digest, alert, expectedRevision, validityMs: Math.floor(validityMs), askedBy }
     const reply = await askOrigin(entry.id.node, request)
     const failure = askFailures[reply.result as keyof typeof askFailures]
     if (failure !== undefined) throw new RpcFailure(failure, `${entry.id.node} answered: ${reply.problem || failure}`)

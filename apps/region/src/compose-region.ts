@@ -1,30 +1,31 @@
 // What a region is made of, what it starts and what it stops: read it top to bottom.
 import { randomInt } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import * as files from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PeerCredentials } from '@outrider/identity'
 import { createHealthServer, createLifecycle, createLog, createMetrics, type KafkaSettings, type Lifecycle } from '@outrider/service'
 import { createSpool, nodeClock, nodeFiles, type SpoolEvent } from '@outrider/spool'
 import { createRegionJournal, createRegionUplink, entryOverheadBytesMax, regionUplinkLimits } from '@outrider/uplink'
+import { createZoneFile } from '@outrider/zone-table'
 import { createAlertBoard } from './alert-board.js'
 import { createAlertHistory } from './alert-history.js'
 import { createAlertService } from './alert-service.js'
 import { createAlertWriter } from './alert-writer.js'
 import { createDownlink, type Downlink } from './downlink.js'
 import { createDrain } from './drain.js'
-import { createGrpcServer, type GrpcTls } from './grpc-server.js'
+import { createGrpcServer } from './grpc-server.js'
 import { nodeTime } from './node-time.js'
 import { createEventLog } from './open-event-log.js'
 import { observeRegion } from './region-metrics.js'
 import type { RegionSettings } from './settings.js'
-import { createZoneFile } from './zone-file.js'
 import { createZoneService } from './zone-service.js'
 
 export interface RegionParts {
   readonly settings: RegionSettings
   readonly kafka: KafkaSettings
   /** Undefined: OUTRIDER_INSECURE=1. */
-  readonly tls: GrpcTls | undefined
+  readonly tls: PeerCredentials | undefined
   /** Told once, when all listens. */
   readonly onReady: (ports: { readonly grpcPort: number; readonly adminPort: number }) => void
 }
@@ -67,7 +68,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
 
   const zoneFile = createZoneFile({
     path: settings.zoneFile,
-    readText: file => readFile(file, 'utf8'),
+    files,
     onEvent: event => (event.event === 'zone_table_refused' ? complain(event) : report(event)),
     onChange: () => downlink.onZones(),
   })
@@ -126,7 +127,8 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
     onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
     start: [
       { name: 'warn', run: () => void (tls === undefined && log.warn('running_insecure', { warning: insecureWarning })) },
-      { name: 'zones', run: zoneFile.start },
+      { name: 'zones', run: zoneFile.load },
+      { name: 'zone watch', run: zoneFile.watch },
       { name: 'journal', run: async () => void (await journal.start()) },
       {
         name: 'tick',

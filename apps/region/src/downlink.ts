@@ -3,10 +3,10 @@
 import { encodeLiveAlert, encodeLiveEnd } from '@outrider/alerts'
 import { lanes, type outrider } from '@outrider/protocol'
 import type { UplinkSession } from '@outrider/uplink'
+import type { Zones } from '@outrider/zone-table'
 import type { AlertBoard, BoardChange, BoardEntry } from './alert-board.js'
 import { reaches } from './alert-reach.js'
 import { RpcFailure } from './rpc-failure.js'
-import type { Zones } from './zone-table.js'
 
 type RevisionRequest = outrider.v1.RevisionRequest.$Properties
 type RevisionReply = outrider.v1.RevisionReply.$Properties

@@ -12,28 +12,21 @@ import {
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
-import { readPeerIdentity } from '@outrider/identity'
-import type { DownMessage, RegionUplink, UpMessage } from '@outrider/uplink'
+import { type PeerCredentials, readPeerIdentity } from '@outrider/identity'
+import { alertMethods, serviceNames, zoneMethods } from '@outrider/protocol'
+import { connectMethod, type DownMessage, type RegionUplink, type UpMessage } from '@outrider/uplink'
 import { HealthImplementation } from 'grpc-health-check'
 import type { AlertService } from './alert-service.js'
 import { anyone, type Caller, whyNotNode } from './caller.js'
 import { RpcFailure, rpcStatuses } from './rpc-failure.js'
-import { alertDefinition, serviceNames, uplinkDefinition, zoneDefinition } from './service-definitions.js'
 import type { ZoneService } from './zone-service.js'
-
-export interface GrpcTls {
-  /** PEM: whom we trust, and who we are. */
-  readonly ca: Buffer
-  readonly certificate: Buffer
-  readonly key: Buffer
-}
 
 export interface GrpcServerOptions {
   readonly host: string
   /** 0: one that is free. */
   readonly port: number
   /** Undefined: no keys, and everybody may do everything. */
-  readonly tls: GrpcTls | undefined
+  readonly tls: PeerCredentials | undefined
   readonly authority: string
   /** Folder of the protos, for reflection. */
   readonly protoFolder: string
@@ -147,8 +140,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     }
   }
 
-  server.addService(uplinkDefinition, { connect } as UntypedServiceImplementation)
-  server.addService(alertDefinition, {
+  server.addService({ connect: connectMethod }, { connect } as UntypedServiceImplementation)
+  server.addService(alertMethods, {
     issue: unary('Issue', alerts.issue),
     update: unary('Update', alerts.update),
     end: unary('End', alerts.end),
@@ -157,7 +150,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     getLedger: unary('GetLedger', alerts.getLedger),
     watch,
   } as UntypedServiceImplementation)
-  server.addService(zoneDefinition, {
+  server.addService(zoneMethods, {
     list: unary('List', zones.list),
     locate: unary('Locate', zones.locate),
     neighbours: unary('Neighbours', zones.neighbours),
@@ -200,7 +193,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   }
 }
 
-function credentialsOf(tls: GrpcTls | undefined): ServerCredentials {
+function credentialsOf(tls: PeerCredentials | undefined): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure()
   return ServerCredentials.createSsl(tls.ca, [{ private_key: tls.key, cert_chain: tls.certificate }], true)
 }

@@ -1,8 +1,12 @@
-import { readKafkaSettings, readSettings } from '@outrider/service'
+import { kafkaSettings, readKafkaSettings, readSettings, settingsText } from '@outrider/service'
 import { composeRegion } from './compose-region.js'
 import { readCredentials } from './credentials.js'
 import { regionSettings } from './settings.js'
 
+if (process.argv.includes('--settings')) {
+  process.stdout.write(settingsText(regionSettings, kafkaSettings))
+  process.exit(0)
+}
 const read = readSettings(regionSettings, process.env)
 const kafka = readKafkaSettings(process.env)
 const problems = [...(read.ok ? [] : read.problems), ...(kafka.ok ? [] : kafka.problems)].map(({ text }) => text)

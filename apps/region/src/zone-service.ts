@@ -1,7 +1,6 @@
 import type { outrider } from '@outrider/protocol'
+import { locate, neighbourNames, type Zones } from '@outrider/zone-table'
 import { RpcFailure } from './rpc-failure.js'
-import { pointShape, touches } from './shape.js'
-import { neighboursOf, type Zones } from './zone-table.js'
 
 export interface ZoneServiceOptions {
   readonly zones: () => Zones
@@ -25,8 +24,7 @@ export function createZoneService({ zones, isAlive }: ZoneServiceOptions) {
       if (!isWithin(latitudeE7, 900_000_000) || !isWithin(longitudeE7, 1_800_000_000)) {
         throw new RpcFailure('invalid_argument', 'position must have latitude_e7 within ±900000000 and longitude_e7 within ±1800000000')
       }
-      const here = pointShape([position], 0)
-      const found = zones().footprints.find(({ shape }) => touches(here, shape))
+      const found = locate(zones(), latitudeE7, longitudeE7)
       if (found === undefined) throw new RpcFailure('not_found', 'no zone of this region covers the position')
       // The first that is connected acts; if none is, the owner is still the one to try.
       const acting = found.nodes.find(isAlive) ?? found.nodes[0]!
@@ -35,11 +33,11 @@ export function createZoneService({ zones, isAlive }: ZoneServiceOptions) {
     },
     async neighbours({ node = '' }: { readonly node?: string | null }) {
       if (zones().node(node ?? '') === undefined) throw new RpcFailure('not_found', `there is no node "${node}" in the zone table`)
-      return { nodes: nodesOf(neighboursOf(zones(), node ?? '')) }
+      return { nodes: nodesOf(neighbourNames(zones(), node ?? '', 0)) }
     },
   }
 }
 
-function isWithin(value: number | null | undefined, most: number): boolean {
+function isWithin(value: number | null | undefined, most: number): value is number {
   return Number.isInteger(value) && Math.abs(value!) <= most
 }

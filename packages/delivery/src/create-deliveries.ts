@@ -51,6 +51,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
     sessions: new Uint8Array(rowsMax),
     openCounts: new Uint16Array(rowsMax),
     totals: createCountRow(),
+    reclaimAt: 0,
     full: 0,
     strayAcknowledgements: 0,
     droppedNotices: 0,

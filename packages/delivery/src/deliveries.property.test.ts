@@ -35,7 +35,8 @@ interface Vehicle {
   isPrimary: boolean
   buffered: number
   nextResult: SendResult
-  readonly holds: Map<string, number>
+  /** By key: revision and until when it is valid; then the SDK lets it go by itself. */
+  readonly holds: Map<string, { readonly revision: number; readonly validUntilMs: number }>
   readonly mayHold: Set<string>
 }
 
@@ -147,7 +148,7 @@ function createWorld(create: Create) {
         sentOnConnection.add(onConnection)
         delivery!.sends++
         vehicle.mayHold.add(key)
-        vehicle.holds.set(key, current.revision)
+        vehicle.holds.set(key, { revision: current.revision, validUntilMs: nowMs + remainingMs! })
       }
     } else throw new Error(`sent ${frame.type}`)
     if (result === sendResults.queued) vehicle.buffered = 100
@@ -241,7 +242,8 @@ function createWorld(create: Create) {
       }
       case 'connect': {
         const vehicle = vehicles[item.row]!
-        const held: Held[] = item.tells ? [...vehicle.holds].map(([key, revision]) => ({ id: published.get(key)!.id, revision })) : []
+        letGoExpired(vehicle)
+        const held: Held[] = item.tells ? [...vehicle.holds].map(([key, { revision }]) => ({ id: published.get(key)!.id, revision })) : []
         vehicle.connection++
         vehicle.isThere = true
         vehicle.isPrimary = item.primary
@@ -376,6 +378,10 @@ function createWorld(create: Create) {
     for (let row = 0; row < rows; row++) must(deliveries.openCount(row) <= bounds.pairsPerRowMax)
   }
 
+  function letGoExpired({ holds }: Vehicle): void {
+    for (const [key, { validUntilMs }] of holds) if (validUntilMs <= nowMs) holds.delete(key)
+  }
+
   /** Every vehicle comes back and reads: what is still valid reaches it, and nothing is left over. */
   function finish(): void {
     for (let row = 0; row < rows; row++) perform({ do: 'connect', row, primary: true, tells: true })
@@ -392,7 +398,10 @@ function createWorld(create: Create) {
       if (slot === undefined) continue
       perform({ do: 'end', alert })
       deliveries.flush(nowMs, Number.POSITIVE_INFINITY)
-      for (const vehicle of vehicles) must(!vehicle.holds.has(keyOf(alert)))
+      for (const vehicle of vehicles) {
+        letGoExpired(vehicle)
+        must(!vehicle.holds.has(keyOf(alert)))
+      }
     }
     check()
     must(deliveries.totals().pending === 0)

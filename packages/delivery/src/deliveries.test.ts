@@ -459,6 +459,20 @@ describe('bounds', () => {
     expect(deliveries.counts()).toMatchObject({ pairs: 2, full: 1 })
   })
 
+  test('a table full of what others only remember has room for a vehicle that has nothing yet', () => {
+    const { deliveries } = createNode({ pairsMax: 4, pairsPerRowMax: 4, outboxMax: 4 })
+    const old = [1, 2, 3, 4].map(sequence => deliveries.publish(published(sequence, 1, warning, 1_000)))
+    for (const slot of old.slice(0, 3)) deliveries.target(0, slot, -1, -1, 0)
+    const lasting = deliveries.publish(published(5))
+    deliveries.target(0, lasting, -1, -1, 0)
+    expect(deliveries.target(1, old[3]!, -1, -1, 500)).toBe('full')
+    for (const slot of old) deliveries.expire(slot, 1_000)
+    // The registry remembers them for hours, and the first vehicle is connected as long.
+    for (const row of [1, 2, 3]) expect(deliveries.target(row, lasting, -1, -1, 2_000)).toBe('opened')
+    expect(deliveries.target(4, lasting, -1, -1, 2_000)).toBe('full')
+    expect(deliveries.totals()).toMatchObject({ targeted: 7, expired: 3, pending: 4 })
+  })
+
   test('wrong rows, slots and options are broken invariants', () => {
     const { deliveries } = createNode({ alertsMax: 1 })
     const slot = deliveries.publish(published(1))

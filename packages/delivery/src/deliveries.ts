@@ -18,8 +18,8 @@ export interface DeliveriesOptions {
   /** Alerts remembered for one vehicle at once, open or closed. Default 64. When full, the oldest whose alert is over makes room. */
   readonly pairsPerRowMax?: number
   /**
-   * (alert, vehicle) pairs at once. Default 16 × rowsMax, at 104 bytes a pair 1.7 KiB a vehicle. When full, the vehicle's own
-   * pair whose alert is over makes room; without one `target` answers `full`, counted, and nothing is targeted.
+   * (alert, vehicle) pairs at once. Default 16 × rowsMax, at 104 bytes a pair 1.7 KiB a vehicle. When full, a
+   * pair whose alert is over makes room, the vehicle's own first; without one `target` answers `full`, counted, and nothing is targeted.
    */
   readonly pairsMax?: number
 }

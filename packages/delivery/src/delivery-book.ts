@@ -43,6 +43,8 @@ export interface DeliveryBook {
   /** Deliveries in the outbox by row: waiting or sent. */
   readonly openCounts: Uint16Array
   readonly totals: CountRow
+  /** Where the search for pairs that nobody needs goes on. */
+  reclaimAt: number
   full: number
   strayAcknowledgements: number
   droppedNotices: number
@@ -196,8 +198,16 @@ export function pairFor(book: DeliveryBook, row: number, slot: number, nowMs: nu
   const known = pairs.find(row, slot)
   if (known !== -1) return known
   const added = pairs.add(row, slot)
-  if (added !== -1 || !dropOverPair(book, row, nowMs)) return added
-  return pairs.add(row, slot)
+  if (added !== -1) return added
+  const isTableFull = pairs.size === pairs.pairsMax
+  return dropOverPair(book, row, nowMs) || (isTableFull && reclaimPairs(book, nowMs)) ? pairs.add(row, slot) : -1
+}
+
+/** True of what is only remembered: closed, nothing to tell, and the alert is over. */
+function isOverPair(book: DeliveryBook, pair: number, nowMs: number): boolean {
+  const alert = book.alerts[book.pairs.slot[pair]!]!
+  const isOver = alert.ended || alert.validUntilMs <= nowMs
+  return isOver && !isOpen(book, pair) && book.pairs.notice[pair] === notices.none
 }
 
 /** Forgets the row's oldest pair that is closed, has nothing to tell and whose alert is over. */
@@ -205,13 +215,29 @@ function dropOverPair(book: DeliveryBook, row: number, nowMs: number): boolean {
   const { pairs } = book
   let oldest = -1
   for (let pair = pairs.firstOfRow(row); pair !== -1; pair = pairs.nextOfRow(pair)) {
-    const alert = book.alerts[pairs.slot[pair]!]!
-    const isOver = alert.ended || alert.validUntilMs <= nowMs
-    if (isOver && !isOpen(book, pair) && pairs.notice[pair] === notices.none) oldest = pair
+    if (isOverPair(book, pair, nowMs)) oldest = pair
   }
   if (oldest === -1) return false
   forgetPair(book, oldest)
   return true
+}
+
+/** Pairs looked at for one that needs room: 1 µs each at worst, so that a full table holds up nobody. */
+const reclaimStepsMax = 1_024
+
+/** Forgets over pairs of any vehicle, going round the table: vehicles that have been here for hours must not leave the others without room. */
+function reclaimPairs(book: DeliveryBook, nowMs: number): boolean {
+  const { pairs } = book
+  const steps = Math.min(reclaimStepsMax, pairs.pairsMax)
+  let reclaimed = false
+  for (let step = 0; step < steps; step++) {
+    const pair = book.reclaimAt
+    book.reclaimAt = (pair + 1) % pairs.pairsMax
+    if (pairs.row[pair] === -1 || !isOverPair(book, pair, nowMs)) continue
+    forgetPair(book, pair)
+    reclaimed = true
+  }
+  return reclaimed
 }
 
 export function forgetPair(book: DeliveryBook, pair: number): void {

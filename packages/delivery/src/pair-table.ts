@@ -18,6 +18,7 @@ export const notices = { none: 0, ended: 1, withdrawn: 2 } as const
 
 export interface PairTable {
   readonly slot: Int32Array
+  /** -1 = the pair is free. */
   readonly row: Int32Array
   /** Newest revision targeted; 0 = none, the vehicle only said that it has the alert. */
   readonly revision: Uint32Array
@@ -48,6 +49,7 @@ export interface PairTable {
   readonly owedSinceMs: Float64Array
 
   readonly size: number
+  readonly pairsMax: number
   firstOfRow(row: number): number
   nextOfRow(pair: number): number
   sizeOfRow(row: number): number
@@ -61,7 +63,7 @@ export interface PairTable {
 }
 
 export function createPairTable(pairsMax: number, rowsMax: number, slotsMax: number, pairsPerRowMax: number): PairTable {
-  const row = new Int32Array(pairsMax)
+  const row = new Int32Array(pairsMax).fill(-1)
   const slot = new Int32Array(pairsMax)
   const nextOfRow = new Int32Array(pairsMax)
   const nextOfSlot = new Int32Array(pairsMax)
@@ -100,6 +102,7 @@ export function createPairTable(pairsMax: number, rowsMax: number, slotsMax: num
     ...columns,
     row,
     slot,
+    pairsMax,
     get size() {
       return size
     },
@@ -145,6 +148,7 @@ export function createPairTable(pairsMax: number, rowsMax: number, slotsMax: num
       if (after !== -1) previousOfSlot[after] = before
       // Pairs that are free are all zeros: clearing costs more than linking, and targeting is what has to be quick.
       for (const column of all) column[pair] = 0
+      row[pair] = -1
       nextOfRow[pair] = firstFree
       firstFree = pair
       size--

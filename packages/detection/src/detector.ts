@@ -2,6 +2,7 @@ import type { Frame, VehicleGrid } from '@outrider/geo'
 import type { ReportRecord } from '@outrider/protocol'
 import type { DetectionPolicy } from './detection-policy.js'
 import type { DetectorName, Finding } from './evidence.js'
+import type { Way } from './explanation.js'
 import type { TrackTable } from './track-table.js'
 
 /** What detectors may look at: all tracks, not only the sender's. */
@@ -34,4 +35,6 @@ export interface Detector {
   /** True if an overtaken sample is looked at too: what it says does not depend on the row being of the same time. */
   readonly late: boolean
   readonly find: (surroundings: Surroundings, row: number, sighting: Sighting) => readonly Finding[]
+  /** Why it found something there or did not, after `find` was called with the same; changes nothing. */
+  readonly explain?: (surroundings: Surroundings, row: number, sighting: Sighting) => readonly Way[]
 }

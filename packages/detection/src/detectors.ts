@@ -1,16 +1,20 @@
 /*
  * The table of detectors. Each is `(row, report, now) → findings`, most often none, and keeps what it must remember in the track's
- * columns. To add a hazard: a file beside these, and a row here.
+ * columns. To add a hazard: a file beside these, one that explains it, and a row here.
  */
 import { findCrash } from './crash.js'
 import type { Detector } from './detector.js'
+import { explainCrash } from './explain-crash.js'
+import { explainHardBraking } from './explain-hard-braking.js'
+import { explainOwnReport } from './explain-own-report.js'
+import { explainStationaryVehicle } from './explain-stationary-vehicle.js'
 import { findHardBraking } from './hard-braking.js'
 import { findOwnReport } from './own-report.js'
 import { findStationaryVehicle } from './stationary-vehicle.js'
 
 export const detectors: readonly Detector[] = [
-  { name: 'hard_braking', late: false, find: findHardBraking },
-  { name: 'stationary_vehicle', late: false, find: findStationaryVehicle },
-  { name: 'crash', late: true, find: findCrash },
-  { name: 'own_report', late: true, find: findOwnReport },
+  { name: 'hard_braking', late: true, find: findHardBraking, explain: explainHardBraking },
+  { name: 'stationary_vehicle', late: false, find: findStationaryVehicle, explain: explainStationaryVehicle },
+  { name: 'crash', late: true, find: findCrash, explain: explainCrash },
+  { name: 'own_report', late: true, find: findOwnReport, explain: explainOwnReport },
 ]

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createDetectionPolicy } from './detection-policy.js'
 import type { Evidence } from './evidence.js'
-import { createHazardTable, type Hazard, type HazardChange } from './hazard-table.js'
+import type { Hazard } from './hazard.js'
+import { createHazardTable, type HazardChange } from './hazard-table.js'
 import { frame, placeAt } from './test-scene.js'
 
 const policy = createDetectionPolicy()
@@ -50,6 +51,7 @@ describe('corroboration', () => {
   })
   it.each([
     ['further than 100 m and both uncertainties', { northM: 125 }],
+    ['further than 250 m, however unsure of their places', { northM: 255, uncertaintyM: 1_000 }],
     ['of another direction', { headingDeg: 180 }],
     ['of another family', { cause: 11 }],
   ] as const)('keeps apart what is %s', (_what, more) => {
@@ -92,6 +94,22 @@ describe('corroboration', () => {
     expect(table.add(evidence(1, { alone: true, atMs: 3_000 }), 0).kind).toBe('joined')
     table.tick(3_000 + 61_000)
     expect(table.add(evidence(1, { alone: true, atMs: 70_000 }), 0).kind).toBe('public')
+  })
+  it('does not end by two who said so at different times, nor by one who has changed his mind', () => {
+    const table = createHazardTable({ frame, policy })
+    table.published(hazardOf(table.add(evidence(1, { alone: true }), 0)), 'a')
+    expect(table.judge('a', 5, vehicles[5]!, false, 2_000).kind).toBe('none')
+    expect(table.judge('a', 6, vehicles[6]!, false, 63_000).kind).toBe('none')
+    expect(table.judge('a', 6, vehicles[6]!, true, 64_000).kind).toBe('none')
+    expect(table.judge('a', 7, vehicles[7]!, false, 65_000).kind).toBe('none')
+    expect(table.judge('a', 8, vehicles[8]!, false, 66_000).kind).toBe('over')
+  })
+  it('does not lose what waits for a second vehicle to one that makes up hazards everywhere', () => {
+    const table = createHazardTable({ frame, policy, hazardsMax: 64 })
+    expect(table.add(evidence(1), 0).kind).toBe('joined')
+    for (let made = 1; made <= 200; made++) table.add(evidence(3, { northM: made * 500 }), 0)
+    expect(table.counts().hazards).toBe(9)
+    expect(table.add(evidence(2), 0).kind).toBe('public')
   })
   it('knows no verdict on an alert it does not have', () => {
     expect(createHazardTable({ frame, policy }).judge('nobody/00000000/1', 1, vehicles[1]!, false, 0).kind).toBe('none')

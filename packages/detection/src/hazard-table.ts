@@ -5,47 +5,10 @@
  * if nobody says anything it runs out with the validity of its alert.
  */
 import { distanceM, type Frame, headingDifferenceDeg } from '@outrider/geo'
-import { areIndependent } from '@outrider/identity'
-import { evidenceLastsMs, familyOf, isGraver, sourcesNeededOf } from './cause-rules.js'
+import { evidenceLastsMs, familyOf } from './cause-rules.js'
 import type { DetectionPolicy } from './detection-policy.js'
-import type { DetectorName, Evidence, VehicleLinks } from './evidence.js'
-
-/** A vehicle behind a hazard. */
-export interface HazardSource {
-  readonly vehicle: VehicleLinks
-  row: number
-  alone: boolean
-  subject: boolean
-  lastAtMs: number
-}
-
-export interface Hazard {
-  /** Counted from 1; never used twice. */
-  readonly number: number
-  readonly family: string | number
-  cause: number
-  subCause: number
-  x: number
-  y: number
-  uncertaintyM: number
-  /** NaN = no direction applies. */
-  headingDeg: number
-  readonly firstAtMs: number
-  lastAtMs: number
-  readonly sources: HazardSource[]
-  /** Drivers who say it is gone or never was. */
-  readonly against: HazardSource[]
-  detectors: ReadonlySet<DetectorName>
-  /** Key of its alert; undefined = not public. */
-  alertKey: string | undefined
-  /** Where and as what it was last published. */
-  publishedX: number
-  publishedY: number
-  publishedCause: number
-  publishedSubCause: number
-  /** True once it was ended from outside or by drivers: it stays as long as evidence comes, so that the same evidence makes no new alert. */
-  over: boolean
-}
+import type { Evidence, VehicleLinks } from './evidence.js'
+import { absorb, addSource, forgetSources, type Hazard, hazardOf, independentOf, isPublic } from './hazard.js'
 
 /** What a piece of evidence did. */
 export type HazardChange =
@@ -83,6 +46,10 @@ export interface HazardTable {
   /** An alert took the place of another one. */
   rekey(fromKey: string, toKey: string): void
   ofAlert(alertKey: string): Hazard | undefined
+  /** Those that have an alert. */
+  publicOnes(): IterableIterator<Hazard>
+  /** All of them, public or not, in order of number. */
+  all(): IterableIterator<Hazard>
   /** A row was given to another vehicle. */
   forgetRow(row: number): void
   /** Forgets what nobody has spoken of for its validity. Call about once a second. */
@@ -99,14 +66,19 @@ export interface HazardTableOptions {
   readonly hazardsMax?: number
 }
 
-/** More vehicles do not make a hazard surer; past them only known ones renew it. */
-const sourcesMax = 16
+/**
+ * Hazards one vehicle may have begun that nobody else speaks of; of more, its own oldest goes. Nobody meets so many within a minute, and who
+ * makes them up must not push out of the table what others wait to have seconded.
+ */
+const begunMax = 8
 const unchanged: HazardChange = Object.freeze({ kind: 'none' })
 
 export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardTableOptions): HazardTable {
   /** In order of number, so that ties are broken alike in every replay. */
   const hazards = new Map<number, Hazard>()
   const byAlert = new Map<string, Hazard>()
+  /** By row, what it began that nobody has made public: at most `begunMax` a row. */
+  const begunBy = new Map<number, readonly Hazard[]>()
   let lastNumber = 0
   let refusedFull = 0
   let sourcesFull = 0
@@ -122,7 +94,8 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     // NaN fails the comparison, so that evidence without a course joins any.
     if (headingDifferenceDeg(hazard.headingDeg, evidence.headingDeg) > policy.joinDeg) return Number.POSITIVE_INFINITY
     const m = distanceM(frame, hazard.x, hazard.y, evidence.x, evidence.y)
-    return m > policy.joinM + hazard.uncertaintyM + evidence.uncertaintyM ? Number.POSITIVE_INFINITY : m
+    const blurM = Math.min(policy.joinBlurMMax, hazard.uncertaintyM + evidence.uncertaintyM)
+    return m > policy.joinM + blurM ? Number.POSITIVE_INFINITY : m
   }
 
   /** The likely hazard, or else the nearest one the evidence belongs to. */
@@ -141,7 +114,11 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     return nearest
   }
 
+  const isUnseconded = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
+
   const begin = (evidence: Evidence): Hazard | undefined => {
+    const own = (begunBy.get(evidence.row) ?? []).filter(isUnseconded)
+    if (own.length >= begunMax) forget(own.shift()!)
     if (hazards.size >= hazardsMax) {
       const candidate = [...hazards.values()].find(hazard => hazard.alertKey === undefined)
       if (candidate === undefined) {
@@ -150,36 +127,10 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       }
       forget(candidate)
     }
-    const { cause, subCause, x, y, uncertaintyM, headingDeg, atMs } = evidence
-    const hazard: Hazard = {
-      number: ++lastNumber,
-      family: familyOf(cause),
-      cause,
-      subCause,
-      x,
-      y,
-      uncertaintyM,
-      headingDeg,
-      firstAtMs: atMs,
-      lastAtMs: atMs,
-      sources: [],
-      against: [],
-      detectors: new Set([evidence.detector]),
-      alertKey: undefined,
-      publishedX: x,
-      publishedY: y,
-      publishedCause: 0,
-      publishedSubCause: 0,
-      over: false,
-    }
+    const hazard = hazardOf(++lastNumber, evidence)
     hazards.set(hazard.number, hazard)
+    begunBy.set(evidence.row, [...own, hazard])
     return hazard
-  }
-
-  const isPublic = (hazard: Hazard): boolean => {
-    if (hazard.sources.some(source => source.alone)) return true
-    const needed = sourcesNeededOf(hazard.cause)
-    return needed !== undefined && independentOf(hazard.sources) >= needed
   }
 
   const isChanged = (hazard: Hazard): boolean =>
@@ -206,6 +157,8 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     judge(alertKey, row, vehicle, confirms, atMs) {
       const hazard = byAlert.get(alertKey)
       if (hazard === undefined) return unchanged
+      // Who said otherwise before has changed his mind; what was said longer ago than the hazard would last is of another moment.
+      forgetSources(hazard.against, source => source.vehicle === vehicle || source.lastAtMs < atMs - evidenceLastsMs(hazard.cause))
       const side = confirms ? hazard.sources : hazard.against
       addSource(side, { row, vehicle, alone: false, subject: false, atMs })
       if (confirms) {
@@ -223,7 +176,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       if (hazard === undefined || distanceM(frame, hazard.x, hazard.y, x, y) <= policy.movedOnM) return unchanged
       const at = hazard.sources.findIndex(source => source.row === row)
       if (at >= 0) hazard.sources.splice(at, 1)
-      return hazard.sources.some(source => source.subject) || hazard.sources.length >= 2 ? unchanged : end(hazard)
+      return hazard.sources.some(source => source.subject) || independentOf(hazard.sources) >= 2 ? unchanged : end(hazard)
     },
     published(hazard, alertKey) {
       hazard.alertKey = alertKey
@@ -249,7 +202,10 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       byAlert.set(toKey, hazard)
     },
     ofAlert: alertKey => byAlert.get(alertKey),
+    publicOnes: () => byAlert.values(),
+    all: () => hazards.values(),
     forgetRow(row) {
+      begunBy.delete(row)
       for (const hazard of hazards.values()) {
         for (const source of hazard.sources) if (source.row === row) source.row = -1
         for (const source of hazard.against) if (source.row === row) source.row = -1
@@ -259,49 +215,9 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       for (const hazard of hazards.values()) {
         if (hazard.alertKey === undefined && nowMs - hazard.lastAtMs > evidenceLastsMs(hazard.cause)) forget(hazard)
       }
+      for (const [row, begun] of begunBy) if (!begun.some(isUnseconded)) begunBy.delete(row)
     },
     sourcesOf: hazard => Math.max(1, independentOf(hazard.sources)),
     counts: () => ({ hazards: hazards.size, public: byAlert.size, refusedFull, sourcesFull }),
   }
-}
-
-/** What a hazard learns from evidence: the graver cause, the newest place of its subject, and when it was last seen. */
-function absorb(hazard: Hazard, evidence: Evidence): void {
-  hazard.lastAtMs = Math.max(hazard.lastAtMs, evidence.atMs)
-  if (!hazard.detectors.has(evidence.detector)) hazard.detectors = new Set([...hazard.detectors, evidence.detector])
-  if (isGraver(evidence.cause, hazard.cause)) {
-    hazard.cause = evidence.cause
-    hazard.subCause = evidence.subCause
-  } else if (evidence.cause === hazard.cause && evidence.subCause > hazard.subCause) {
-    // Known before unknown, and an automatic eCall before none: in the lists that detectors use the larger number says more.
-    hazard.subCause = evidence.subCause
-  }
-  if (Number.isNaN(hazard.headingDeg)) hazard.headingDeg = evidence.headingDeg
-  // A surer place replaces a vaguer one; of places as good as each other the newest holds, so that what moves is followed.
-  if (evidence.uncertaintyM > hazard.uncertaintyM * 1.5) return
-  hazard.x = evidence.x
-  hazard.y = evidence.y
-  hazard.uncertaintyM = evidence.uncertaintyM
-}
-
-/** Renews a known vehicle's source or adds one; false if there is no room. */
-function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 'vehicle' | 'alone' | 'subject' | 'atMs'>): boolean {
-  for (const source of sources) {
-    if (source.row !== from.row && source.vehicle !== from.vehicle) continue
-    source.row = from.row
-    source.alone ||= from.alone
-    source.subject ||= from.subject
-    source.lastAtMs = Math.max(source.lastAtMs, from.atMs)
-    return true
-  }
-  if (sources.length >= sourcesMax) return false
-  sources.push({ vehicle: from.vehicle, row: from.row, alone: from.alone, subject: from.subject, lastAtMs: from.atMs })
-  return true
-}
-
-/** Size of a set of sources that are all independent of each other, taken greedily in order: never more than there are vehicles. */
-function independentOf(sources: readonly HazardSource[]): number {
-  const chosen: HazardSource[] = []
-  for (const source of sources) if (chosen.every(other => areIndependent(other.vehicle, source.vehicle))) chosen.push(source)
-  return chosen.length
 }

@@ -19,6 +19,10 @@ const distanceErrorShare = 0.2
 /** Health problems of a driver are published as a standing vehicle (design, privacy). */
 const publishedAs: ReadonlyMap<number, number> = new Map([[causes.humanProblem.code, causes.stationaryVehicle.code]])
 
+export function publishedCause(reported: number): number {
+  return publishedAs.get(reported) ?? reported
+}
+
 export function findOwnReport({ tracks, frame, policy }: Surroundings, row: number, sighting: Sighting): readonly Finding[] {
   const { report, index } = sighting
   if (report.observationCount === 0) return noFindings
@@ -27,7 +31,7 @@ export function findOwnReport({ tracks, frame, policy }: Surroundings, row: numb
   for (let at = 0; at < report.observationCount; at++) {
     if (report.observationSample[at] !== index) continue
     const reported = report.observationCause[at]!
-    const cause = publishedAs.get(reported) ?? reported
+    const cause = publishedCause(reported)
     if (sourcesNeededOf(cause) === undefined) continue
     const statedM = report.observationDistanceM[at]!
     const aheadM = Number.isNaN(course) ? 0 : Number.isNaN(statedM) ? unstatedM : statedM

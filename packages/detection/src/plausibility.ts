@@ -42,6 +42,12 @@ export interface SampleView {
 
 const impactMask = flagBit('airbag') | flagBit('ecall_auto')
 
+/** What can be said of a sample that has no position. Undefined = plausible. */
+export function judgeTime(atMs: number, nowMs: number, policy: DetectionPolicy): ImplausibleReason | undefined {
+  if (atMs > nowMs + policy.futureMs) return implausibleReasons.future
+  return atMs < nowMs - policy.staleMs ? implausibleReasons.stale : undefined
+}
+
 /** Undefined = plausible. Pure, but for the stray count by which a lost track is given up. */
 export function judgeSample(
   tracks: TrackTable,
@@ -51,8 +57,8 @@ export function judgeSample(
   frame: Frame,
   policy: DetectionPolicy,
 ): ImplausibleReason | undefined {
-  if (sample.atMs > nowMs + policy.futureMs) return implausibleReasons.future
-  if (sample.atMs < nowMs - policy.staleMs) return implausibleReasons.stale
+  const untimely = judgeTime(sample.atMs, nowMs, policy)
+  if (untimely !== undefined) return untimely
   if (!inFrame(sample.x, sample.y)) return implausibleReasons.outsideFrame
   if (tracks.samples[row] === 0) return undefined
   const spanMs = sample.atMs - tracks.atMs[row]!

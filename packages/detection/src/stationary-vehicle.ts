@@ -20,6 +20,7 @@ import type { Finding } from './evidence.js'
 import { noFindings } from './no-findings.js'
 import { countAsPasser, passersOf, runsOnBothSides, standsInTheWay } from './passers.js'
 import { accuracyOf } from './plausibility.js'
+import type { TrackTable } from './track-table.js'
 
 const hazardLights = flagBit('hazard_lights')
 const breakdown = flagBit('breakdown')
@@ -44,7 +45,7 @@ export function findStationaryVehicle(surroundings: Surroundings, row: number, s
   const stoodMs = sighting.atMs - sinceMs
   if (stoodMs < policy.standingFlaggedMs || (flags & crashMask) !== 0) return noFindings
   const isBroken = (flags & breakdown) !== 0
-  const isBus = tracks.role[row] === publicTransport
+  const isBus = isPublicTransport(tracks, row)
   if (!isBroken && (flags & hazardLights) !== 0) {
     if ((isBus && (flags & doorsOpen) !== 0) || standsInQueue(surroundings, row)) return noFindings
   } else if (!isBroken) {
@@ -68,14 +69,18 @@ export function findStationaryVehicle(surroundings: Surroundings, row: number, s
   ]
 }
 
+export function isPublicTransport(tracks: TrackTable, row: number): boolean {
+  return tracks.role[row] === publicTransport
+}
+
 /** True if somebody stands in the same lane close ahead. */
-function standsInQueue(surroundings: Surroundings, row: number): boolean {
+export function standsInQueue(surroundings: Surroundings, row: number): boolean {
   const { queueAheadM, queueLateralM } = surroundings.policy
   return hasStandingNeighbour(surroundings, row, 2, queueAheadM, queueLateralM)
 }
 
 /** True if somebody stands on any lane of its direction beside it or ahead: then there is something to wait for. */
-function waitsWithOthers(surroundings: Surroundings, row: number): boolean {
+export function waitsWithOthers(surroundings: Surroundings, row: number): boolean {
   const { queueAheadM, waitingAheadM, waitingLateralM } = surroundings.policy
   return hasStandingNeighbour(surroundings, row, -queueAheadM / 2, waitingAheadM, waitingLateralM)
 }

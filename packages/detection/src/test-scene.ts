@@ -5,6 +5,7 @@ import { createDetectionPolicy, type DetectionPolicy } from './detection-policy.
 import type { Surroundings } from './detector.js'
 import { detectors } from './detectors.js'
 import type { Finding } from './evidence.js'
+import { isOpen } from './explanation.js'
 import { countAgainst, type ImplausibleReason, judgeSample } from './plausibility.js'
 import { trackSample } from './track-sample.js'
 import { createTrackTable } from './track-table.js'
@@ -66,7 +67,13 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
       const sighting = { report: record, index: 0, flags: at.flags, x: at.x, y: at.y, atMs: at.atMs, current }
       const findings = detectors
         .filter(detector => current || detector.late)
-        .flatMap(detector => detector.find(surroundings, row, sighting).map(finding => ({ ...finding, detector: detector.name })))
+        .flatMap(detector => {
+          const found = detector.find(surroundings, row, sighting)
+          // Whatever a test drives: what a detector says of itself must not contradict what it does.
+          const isExplained = detector.explain?.(surroundings, row, sighting).some(isOpen) ?? found.length > 0
+          if (isExplained !== found.length > 0) throw new Error(`scene: ${detector.name} found ${found.length}, and explains otherwise`)
+          return found.map(finding => ({ ...finding, detector: detector.name }))
+        })
       if (Number.isNaN(tracks.standingSinceMs[row]!)) standing.remove(row)
       else standing.place(row, tracks.x[row]!, tracks.y[row]!)
       return { reason, findings }

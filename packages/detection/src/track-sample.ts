@@ -3,7 +3,7 @@ import type { ReportRecord } from '@outrider/protocol'
 import { flagBit } from '@outrider/protocol'
 import type { DetectionPolicy } from './detection-policy.js'
 import type { SampleView } from './plausibility.js'
-import { forgetPassers, historySamples, type TrackTable } from './track-table.js'
+import { forgetPassers, historyCount, historySamples, pastIndex, type TrackTable } from './track-table.js'
 
 const reverseBit = flagBit('reverse')
 /** Below it a heading says nothing about where a vehicle is going (evaluation.md). */
@@ -24,15 +24,11 @@ export function trackSample(
   frame: Frame,
   policy: DetectionPolicy,
 ): void {
-  const known = tracks.samples[row]! > 0
-  const spanS = (sample.atMs - tracks.atMs[row]!) / 1_000
-  const movedM = known ? distanceM(frame, tracks.x[row]!, tracks.y[row]!, sample.x, sample.y) : 0
-  const speedMps = !Number.isNaN(sample.speedMps) ? sample.speedMps : known && spanS >= 0.5 && spanS <= 10 ? movedM / spanS : Number.NaN
+  const speedMps = Number.isNaN(sample.speedMps) ? speedFromWay(tracks, row, sample, frame) : sample.speedMps
   const reported = report.headingDeg[index]!
   const heading = (sample.flags & reverseBit) !== 0 ? reverseHeadingDeg(reported) : reported
-  const derived = known && movedM >= 5 && spanS <= 10 ? courseDeg(frame, tracks.x[row]!, tracks.y[row]!, sample.x, sample.y) : Number.NaN
   if (speedMps >= courseMpsMin) {
-    const course = Number.isNaN(reported) ? derived : heading
+    const course = Number.isNaN(reported) ? courseOfWay(tracks, row, sample, frame) : heading
     if (!Number.isNaN(course)) {
       tracks.courseDeg[row] = course
       tracks.courseAtMs[row] = sample.atMs
@@ -50,6 +46,36 @@ export function trackSample(
   if (report.role !== 0) tracks.role[row] = report.role
   remember(tracks, row, sample, speedMps, report.accelMps2[index]!)
   trackStanding(tracks, row, sample, speedMps, frame, policy)
+}
+
+/** Over less time a position's error is a large part of the way. */
+const waySpanMsMin = 500
+/** Over less way its error turns the course by tens of degrees. */
+const wayMMin = 5
+/** Over more time the way may have been any. */
+const waySpanMsMax = 10_000
+
+/** Mean speed since the newest sample half a second old or older; NaN if there is none. */
+function speedFromWay(tracks: TrackTable, row: number, sample: SampleView, frame: Frame): number {
+  for (let back = 0; back < historyCount(tracks, row); back++) {
+    const at = pastIndex(tracks, row, back)
+    const spanMs = sample.atMs - tracks.pastAtMs[at]!
+    if (spanMs > waySpanMsMax) break
+    if (spanMs >= waySpanMsMin) return (distanceM(frame, tracks.pastX[at]!, tracks.pastY[at]!, sample.x, sample.y) * 1_000) / spanMs
+  }
+  return Number.NaN
+}
+
+/** Course from the newest sample that is far enough away to here; NaN if there is none. */
+function courseOfWay(tracks: TrackTable, row: number, sample: SampleView, frame: Frame): number {
+  for (let back = 0; back < historyCount(tracks, row); back++) {
+    const at = pastIndex(tracks, row, back)
+    if (sample.atMs - tracks.pastAtMs[at]! > waySpanMsMax) break
+    const x = tracks.pastX[at]!
+    const y = tracks.pastY[at]!
+    if (distanceM(frame, x, y, sample.x, sample.y) >= wayMMin) return courseDeg(frame, x, y, sample.x, sample.y)
+  }
+  return Number.NaN
 }
 
 function remember(tracks: TrackTable, row: number, sample: SampleView, speedMps: number, accelMps2: number): void {

@@ -1,5 +1,6 @@
 import type { outrider as wire } from '@outrider/protocol'
-import { formatAlertKey, outrider } from '@outrider/protocol'
+import { outrider } from '@outrider/protocol'
+import { readAlertKey } from './alert-id.js'
 
 const { EndReason, EndScope } = outrider.v1
 
@@ -29,15 +30,16 @@ export interface AlertEnding {
 
 /** Undefined if it does not say which alert. */
 export function readEndPush(push: wire.v1.EndPush): AlertEnding | undefined {
-  if (push.alertId == null) return undefined
+  const key = readAlertKey(push.alertId)
+  if (key === undefined) return undefined
   const isForAll = push.scope !== EndScope.END_SCOPE_WITHDRAWN && push.scope !== EndScope.END_SCOPE_UNKNOWN
   const reason = isForAll ? reasonName(push.reason) : push.scope === EndScope.END_SCOPE_WITHDRAWN ? 'withdrawn' : 'unknown'
-  return { key: formatAlertKey(push.alertId), isForAll, reason, mergedInto: keyOf(push.mergedInto) }
+  return { key, isForAll, reason, mergedInto: readAlertKey(push.mergedInto) }
 }
 
 /** The ending that an alert carries itself, once it has ended. */
 export function readEnding(key: string, ending: wire.v1.Ending.$Properties): AlertEnding {
-  return { key, isForAll: true, reason: reasonName(ending.reason ?? 0), mergedInto: keyOf(ending.mergedInto) }
+  return { key, isForAll: true, reason: reasonName(ending.reason ?? 0), mergedInto: readAlertKey(ending.mergedInto) }
 }
 
 /** Whether another alert is to go on for the same hazard, so that the driver need not hear of the end. */
@@ -48,8 +50,4 @@ export function isHandingOver(reason: AlertEndReason): boolean {
 function reasonName(reason: number): AlertEndReason {
   const name = EndReason[reason] ?? 'END_REASON_UNSPECIFIED'
   return name.slice('END_REASON_'.length).toLowerCase() as AlertEndReason
-}
-
-function keyOf(id: wire.v1.AlertId.$Properties | null | undefined): string | undefined {
-  return id == null ? undefined : formatAlertKey(id)
 }

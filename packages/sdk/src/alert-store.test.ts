@@ -11,7 +11,14 @@ const { AlertPush, AlertStatus } = outrider.v1
 
 function setUp(takesPartInExercises = false) {
   const acks = createDeliveryAcks()
-  const store = createAlertStore({ acks, wallMs: () => 0, queueMax: 32, takesPartInExercises, dropped: () => {} })
+  const store = createAlertStore({ acks, wallMs: () => 0, queueMax: 32, takesPartInExercises, dropped: () => {}, standIn: () => undefined })
+  const { take } = store
+  // As without a presentation policy: what is taken is told.
+  store.take = () => {
+    const handle = take()
+    if (handle === undefined) return undefined
+    return store.tell({ hazard: handle, insteadOf: undefined, why: 'new', isAudible: true, toldPriority: handle.entry.priority })
+  }
   let order = 0
   const make = (sequence: number, more: Parameters<typeof makeAlert>[1] = {}, remainingMs = 10_000): PushedAlert => {
     const push = AlertPush.decode(AlertPush.encode({ alert: makeAlert(sequence, more), remainingMs }).finish())

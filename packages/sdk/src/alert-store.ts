@@ -5,13 +5,19 @@
 // a held one was merged into, continues the same object. So nothing is ever handed over twice; what was handed over stays remembered
 // after its end, because a repeat, a resume or another node may bring it once more.
 //
+// Of what is taken, the presentation policy says what the driver is told and when; an end is told of what was.
+//
 //   push ──▶ queued ──take──▶ taken ──end, withdrawn, expired──▶ past (end told)
+//              │                │ └─one of the same hazard is held──▶ taken, as that one
 //              │                │ └─merged, replaced──▶ lingering ──successor──▶ taken, as the successor
 //              └─full, late──▶ past (never told)            └──expired──▶ past (end told)
 //   test, exercise of others ──▶ quiet ──▶ past (never told)
 import type { AlertEnding, AlertEndReason } from './alert-end.js'
 import { isHandingOver } from './alert-end.js'
+import type { AlertEntry, AlertHandle, Phase } from './alert-entry.js'
+import { createEntry, exchangeHandles } from './alert-entry.js'
 import type { DeliveryAcks } from './delivery-acks.js'
+import type { Telling } from './presentation-policy.js'
 import type { PushedAlert } from './pushed-alert.js'
 import { compareUrgency } from './urgency.js'
 
@@ -22,30 +28,13 @@ const pastMax = 1_024
 /** Ends that wait to be taken. Above, the oldest is given up; `active` of its alert is false all the same. */
 const endsMax = heldMax
 
-type Phase = 'queued' | 'taken' | 'quiet' | 'lingering'
-
-/** The application's object for one hazard; `entry` moves on to the successor when alerts are merged or replaced. */
-export interface AlertHandle {
-  entry: AlertEntry
-  isActive: boolean
-}
-
-interface AlertEntry extends PushedAlert {
-  phase: Phase | 'past'
-  readonly handle: AlertHandle
-  /** Whether the application has got it, as itself or as one that went before. */
-  wasTaken: boolean
-  /** Newest revision acknowledged as shown; 0 = none. */
-  shownRevision: number
-  /** While lingering: why it ended, and what goes on for it if that was said. */
-  end?: { readonly reason: AlertEndReason; readonly mergedInto: string | undefined }
-}
-
 export interface EndedAlert {
   readonly handle: AlertHandle
   readonly reason: AlertEndReason
   /** Key of the alert that goes on for the same hazard. */
   readonly mergedInto: string | undefined
+  /** Whether it concerns the driver: it was shown and not passed. */
+  readonly isToBeTold: boolean
 }
 
 /** An alert that is not held, or not any more. */
@@ -66,6 +55,8 @@ export interface AlertStoreOptions {
   readonly queueMax: number
   /** Whether exercises are handed over. */
   readonly takesPartInExercises: boolean
+  /** Of what is held and was not told, one that is the same hazard as one that was told and ends. */
+  readonly standIn: (ending: AlertHandle, held: readonly AlertHandle[]) => AlertHandle | undefined
   /** An alert was given up, or came too late. */
   readonly dropped: (entry: AlertEntry, reason: 'queue_full' | 'too_late') => void
 }
@@ -76,8 +67,14 @@ export interface AlertStore {
   /** Ends what has run out. */
   expire(nowMs: number): void
   readonly expiresAtMs: number
-  /** The most urgent alert that waits; its revision counts as taken from now on. */
+  /** The most urgent alert that waits. */
+  peek(): AlertEntry | undefined
+  /** Takes that one: its revision counts as taken from now on. */
   take(): AlertHandle | undefined
+  /** What was taken and is active, or waits for its successor: what the presentation policy chooses from. */
+  hazards(): readonly AlertHandle[]
+  /** The application is told of it. */
+  tell(telling: Telling<AlertHandle>): AlertHandle
   takeEnd(): EndedAlert | undefined
   /** The application showed the revision its object has now; false if it had said so before. */
   shown(handle: AlertHandle): boolean
@@ -107,21 +104,42 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
 
   /** Buries an entry and tells its end to who has taken it. */
   function finish(entry: AlertEntry, isEnded: boolean, reason: AlertEndReason, mergedInto?: string): void {
-    const isTold = entry.phase === 'taken' || entry.phase === 'lingering'
+    const { handle } = entry
+    const standIn = handle.toldPriority === undefined ? undefined : options.standIn(handle, hazards())
+    if (standIn !== undefined) {
+      // The hazard is still there, as another alert says that was held back for this one: the driver is not told that it is over.
+      goOnAs(entry, standIn.entry, isEnded)
+      return
+    }
     bury(entry, isEnded)
-    entry.handle.isActive = false
-    if (!isTold) return
-    ends.push({ handle: entry.handle, reason, mergedInto })
+    handle.isActive = false
+    if (handle.toldPriority === undefined) return
+    ends.push({ handle, reason, mergedInto, isToBeTold: handle.isShown && !entry.passing.isPassed })
     if (ends.length > endsMax) ends.shift()
   }
 
   /** The application's object of `from` continues as `to`; nothing is handed over again. */
   function continueAs(from: AlertEntry, to: AlertEntry): void {
-    const { handle } = from
-    bury(from, true)
-    Object.assign(to, { handle, phase: from.wasTaken ? 'taken' : 'queued', wasTaken: from.wasTaken })
-    handle.entry = to
-    if (to.wasTaken) acks.stage(to, 'taken', wallMs())
+    const isNew = !to.wasTaken
+    to.wasTaken ||= from.wasTaken
+    to.phase = to.wasTaken ? 'taken' : 'queued'
+    goOnAs(from, to, true)
+    if (to.wasTaken && isNew) acks.stage(to, 'taken', wallMs())
+  }
+
+  /** The object moves from one alert to another; the one it leaves is no longer held. */
+  function goOnAs(from: AlertEntry, to: AlertEntry, isEnded: boolean): void {
+    live.delete(from.key)
+    from.phase = 'past'
+    // Without its object: should it come back, it is the same hazard as the one that goes on.
+    remember(from.key, { isEnded, entry: undefined })
+    to.handle = from.handle
+    to.handle.entry = to
+  }
+
+  function hazards(): AlertHandle[] {
+    const lingering = inPhase('lingering').filter(({ handle }) => handle.toldPriority !== undefined)
+    return [...inPhase('taken'), ...lingering].map(({ handle }) => handle)
   }
 
   /** Held alerts that the new one goes on for. */
@@ -132,16 +150,9 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
     return [...new Set([...named, ...merged])].sort((a, b) => Number(b.wasTaken) - Number(a.wasTaken))
   }
 
-  function create(pushed: PushedAlert): AlertEntry {
-    const handle = { isActive: true } as AlertHandle
-    const entry: AlertEntry = { ...pushed, phase: 'queued', handle, wasTaken: false, shownRevision: 0 }
-    handle.entry = entry
-    return entry
-  }
-
   function pushNew(pushed: PushedAlert): PushOutcome {
     const [from, ...others] = predecessors(pushed)
-    const entry = create(pushed)
+    const entry = createEntry(pushed)
     live.set(entry.key, entry)
     if (from !== undefined) {
       continueAs(from, entry)
@@ -151,10 +162,16 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
     const before = past.get(entry.key)?.entry
     if (before !== undefined) {
       past.delete(entry.key)
-      Object.assign(entry, { handle: before.handle, phase: 'taken', wasTaken: true, shownRevision: before.shownRevision })
+      Object.assign(entry, {
+        handle: before.handle,
+        phase: 'taken',
+        wasTaken: true,
+        shownRevision: before.shownRevision,
+        toldRevision: before.toldRevision,
+      })
       Object.assign(before.handle, { entry, isActive: true })
       acks.stage(entry, 'taken', wallMs())
-      return 'continued'
+      return makeRoom(entry) === 'dropped' ? 'dropped' : 'continued'
     }
     past.delete(entry.key)
     if (pushed.status === 'test' || (pushed.status === 'exercise' && !options.takesPartInExercises)) {
@@ -199,6 +216,10 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
     return 'repeated'
   }
 
+  function peek(): AlertEntry | undefined {
+    return inPhase('queued').sort(compareUrgency)[0]
+  }
+
   function inPhase(phase: Phase): AlertEntry[] {
     return [...live.values()].filter(entry => entry.phase === phase)
   }
@@ -230,7 +251,8 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
       const handsOver = end.isForAll && isHandingOver(reason)
       if (handsOver && entry.phase === 'lingering') return
       const goesOn = handsOver && entry.phase === 'taken' && entry.validUntilMs > nowMs
-      if (goesOn && successor?.phase === 'queued') continueAs(entry, successor)
+      const isNews = successor !== undefined && successor.handle.toldPriority === undefined && successor.phase !== 'quiet'
+      if (goesOn && isNews && successor.phase !== 'lingering') continueAs(entry, successor)
       else if (goesOn && successor === undefined) {
         entry.phase = 'lingering'
         entry.end = { reason, mergedInto: end.mergedInto }
@@ -251,16 +273,26 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
       for (const entry of live.values()) at = Math.min(at, entry.validUntilMs)
       return at
     },
+    peek,
     take() {
-      const entry = inPhase('queued').sort(compareUrgency)[0]
+      const entry = peek()
       if (entry === undefined) return undefined
       entry.phase = 'taken'
       entry.wasTaken = true
       acks.stage(entry, 'taken', wallMs())
       return entry.handle
     },
+    hazards,
+    tell({ hazard, insteadOf, toldPriority, isAudible }) {
+      hazard.entry.toldRevision = hazard.entry.revision
+      const handle = insteadOf ?? hazard
+      if (insteadOf !== undefined) exchangeHandles(insteadOf.entry, hazard.entry)
+      return Object.assign(handle, { toldPriority, isAudible })
+    },
     takeEnd: () => ends.shift(),
-    shown({ entry }) {
+    shown(handle) {
+      const { entry } = handle
+      handle.isShown = true
       if (entry.shownRevision >= entry.revision) return false
       entry.shownRevision = entry.revision
       acks.stage(entry, 'shown', wallMs())

@@ -1,11 +1,12 @@
 import type { CauseName, outrider as wire } from '@outrider/protocol'
 import { causes, outrider } from '@outrider/protocol'
 import type { AlertEndReason } from './alert-end.js'
-import type { AlertHandle } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
 import type { Language } from './alert-text.js'
 import { spokenAlert, writtenAlert } from './alert-text.js'
 import type { Coordinates } from './distance.js'
-import { coordinatesOf, distanceM, isInPolygons } from './distance.js'
+import { coordinatesOf } from './distance.js'
+import { distanceToHazardM } from './hazard-distance.js'
 import type { PriorityName } from './urgency.js'
 import { priorityName } from './urgency.js'
 import type { VerdictName } from './vehicle-sample.js'
@@ -45,6 +46,10 @@ export interface Alert {
   readonly remainingMs: number
   /** Until the vehicle gets there as the node reckoned when it last said so, in ms; undefined = unknown. */
   readonly timeToHazardMs: number | undefined
+  /** Whether a sound may come with it, as of when it was last handed over: one in ten seconds, and whatever is imminent. */
+  readonly isAudible: boolean
+  /** Whether the vehicle has come by the hazard and left it behind. */
+  readonly isPassed: boolean
   /** When this revision arrived: monotonic clock of the SDK, in ms. */
   readonly receivedAtMs: number
   /** The alert as it came, in wire units. Not to be changed. */
@@ -62,12 +67,14 @@ export interface Alert {
   answer(verdict: VerdictName): void
 }
 
-/** That an alert the application had taken is over. */
+/** That an alert the application had taken is over: to be removed from the display, without a word unless `isToBeTold`. */
 export interface EndedAlertNotice {
   readonly alert: Alert
   readonly reason: AlertEndReason
   /** The alert that goes on for the same hazard, if any. */
   readonly mergedInto: string | undefined
+  /** Whether the driver is to hear of it: the alert was shown, and its hazard not yet passed. */
+  readonly isToBeTold: boolean
 }
 
 const causeNames: ReadonlyMap<number, CauseName> = new Map(
@@ -139,6 +146,12 @@ export function createAlert(handle: AlertHandle, context: AlertContext): Alert {
       const { hazardAtMs } = handle.entry
       return hazardAtMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, hazardAtMs - context.monotonicMs())
     },
+    get isAudible() {
+      return handle.isAudible
+    },
+    get isPassed() {
+      return handle.entry.passing.isPassed
+    },
     get receivedAtMs() {
       return handle.entry.receivedAtMs
     },
@@ -151,17 +164,6 @@ export function createAlert(handle: AlertHandle, context: AlertContext): Alert {
     answer: verdict => context.answer(facade, verdict),
   }
   return facade
-}
-
-/** To the edge of a circle, else to the event; 0 inside a circle or polygon. */
-function distanceToHazardM(alert: wire.v1.Alert.$Properties, own: Coordinates): number | undefined {
-  const { area } = alert
-  if (isInPolygons(area?.polygons, own)) return 0
-  const center = coordinatesOf(area?.circle?.center)
-  const toCircle = center === undefined ? undefined : Math.max(0, distanceM(own, center) - (area?.circle?.radiusCm ?? 0) / 100)
-  if (toCircle === 0) return 0
-  const event = coordinatesOf(alert.eventPosition)
-  return event === undefined ? toCircle : distanceM(own, event)
 }
 
 function adviceName(advice: number | null | undefined): AdviceName {

@@ -130,7 +130,7 @@ describe('the way of an alert', () => {
   })
 
   test('two consumers share the alerts, close ends both', async () => {
-    const vehicle = await open()
+    const vehicle = await open({ presentation: false })
     const seen: string[] = []
     const consume = async () => {
       for await (const alert of vehicle.alerts()) seen.push(alert.id)
@@ -143,6 +143,23 @@ describe('the way of an alert', () => {
     expect(new Set(seen).size).toBe(6)
     expect(seen).toHaveLength(6)
   })
+})
+
+test('after a hazard that was shown and passed the driver is asked, and the answer is an urgent report', async () => {
+  const vehicle = await open()
+  vehicle.report({ ...place, longitude: 9.99, latitude: 53.549 })
+  node.links[0]!.send('alert', { alert: makeAlert(1), remainingMs: 60_000 })
+  const alert = (await vehicle.alerts()[Symbol.asyncIterator]().next()).value as Alert
+  expect([alert.isAudible, alert.isPassed]).toEqual([true, false])
+  alert.shown()
+  const question = vehicle.questions()[Symbol.asyncIterator]().next()
+  vehicle.report({ ...place, longitude: 9.99, latitude: 53.55 })
+  vehicle.report({ ...place, longitude: 9.99, latitude: 53.551 })
+  const asked = (await question).value as Alert
+  expect([asked === alert, alert.isPassed]).toEqual([true, true])
+  asked.answer('confirm')
+  await node.until(() => framesOf(node, 'urgent').length > 0)
+  expect(framesOf(node, 'urgent')[0]!.verdicts).toMatchObject([{ alertId: { sequence: 1 }, kind: 1 }])
 })
 
 describe('links that fail', () => {
@@ -225,6 +242,8 @@ test.each<[string, Partial<ConnectOptions>]>([
   ['vehicleRole', { vehicleRole: 'pilot' as never }],
   ['alertQueueMax', { alertQueueMax: 0 }],
   ['connectTimeoutMs', { connectTimeoutMs: Number.NaN }],
+  ['presentation.soundGapMs', { presentation: { soundGapMs: -1 } }],
+  ['presentation.loudness', { presentation: { loudness: 11 } as never }],
 ])('a bad %s is refused by name', async (field, more) => {
   const error = await rejection(connect({ url: node.url, token, ...more }))
   expect([error.code, error.field]).toEqual(['invalid_option', field])

@@ -1,8 +1,10 @@
 import { outrider, vehicleLengthDmMax } from '@outrider/protocol'
 import { openPlatformSocket } from '#platform-socket'
 import type { Fetch } from './locate.js'
-import { locateNode } from './locate.js'
+import { locateOwner } from './locate.js'
 import type { Clock, OpenSocket, Timers } from './ports.js'
+import type { PresentationSettings } from './presentation-policy.js'
+import { createPresentationPolicy, everythingAtOnce, presentationDefaults } from './presentation-policy.js'
 import { SdkError } from './sdk-error.js'
 import type { Token, TokenReason } from './token-source.js'
 import { checkToken } from './token-source.js'
@@ -44,6 +46,11 @@ export interface ConnectOptions {
   readonly alertQueueMax?: number | undefined
   /** Whether alerts of exercises are handed over too. Default false. */
   readonly takesPartInExercises?: boolean | undefined
+  /**
+   * What the driver is told and when; `false` hands everything over at once. Single settings may be given, the rest is as
+   * `presentationDefaults` says.
+   */
+  readonly presentation?: false | Partial<PresentationSettings> | undefined
   /** Longest wait for the first welcome, in ms. Default 30000. */
   readonly connectTimeoutMs?: number | undefined
   /** Gives up connecting, or closes the vehicle. */
@@ -75,7 +82,7 @@ const alertQueueMaxDefault = 32
 export async function connect(options: ConnectOptions): Promise<Vehicle> {
   checkOptions(options)
   const platform: ConnectPlatform = { ...createPlatform(), ...options.platform }
-  const { token, signal } = options
+  const { token, signal, presentation } = options
   const lengthM = options.vehicleLengthM
   let tokenError: SdkError | undefined
   let settled: (error: SdkError | undefined) => void = () => {}
@@ -95,11 +102,12 @@ export async function connect(options: ConnectOptions): Promise<Vehicle> {
         done(result)
       })
     },
-    locate: (url, at, done) => void locateNode(platform.fetch, url, at).then(done),
+    locate: (url, at, done) => void locateOwner(platform.fetch, url, at).then(done),
     vehicleLengthDm: lengthM === undefined ? undefined : Math.round(lengthM * 10),
     role: roleNumber(options.vehicleRole),
     queueMax: options.alertQueueMax ?? alertQueueMaxDefault,
     takesPartInExercises: options.takesPartInExercises ?? false,
+    policy: presentation === false ? everythingAtOnce : createPresentationPolicy(completePresentation(presentation ?? {})),
     onEvent: options.onEvent,
     connected: () => settled(undefined),
     over: error => settled(error),
@@ -136,8 +144,24 @@ function checkOptions(options: ConnectOptions): void {
   if (vehicleLengthM !== undefined) within('vehicleLengthM', vehicleLengthM, 0.1, vehicleLengthDmMax / 10)
   if (alertQueueMax !== undefined) within('alertQueueMax', alertQueueMax, 1, 256)
   if (connectTimeoutMs !== undefined) within('connectTimeoutMs', connectTimeoutMs, 1, 2_147_483_647)
+  if (options.presentation) checkPresentation(options.presentation)
   if (vehicleRole !== undefined && roleNumber(vehicleRole) === 0) throw invalid('vehicleRole', vehicleRole, 'a role of CAM vehicleRole')
   if (signal?.aborted) throw new SdkError('closed', 'the signal was aborted before connecting', { cause: signal.reason })
+}
+
+/** @throws SdkError `invalid_option` */
+function checkPresentation(settings: Partial<PresentationSettings>): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (!Object.hasOwn(presentationDefaults, name)) {
+      throw invalid(`presentation.${name}`, value, `no such setting; there are ${Object.keys(presentationDefaults).join(', ')}`)
+    }
+    if (value !== undefined) within(`presentation.${name}`, value as number, 0, Number.MAX_SAFE_INTEGER)
+  }
+}
+
+function completePresentation(settings: Partial<PresentationSettings>): PresentationSettings {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+  return { ...presentationDefaults, ...given }
 }
 
 function checkTokenOption(token: string): void {

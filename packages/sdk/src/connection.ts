@@ -1,15 +1,21 @@
 // Keeps the vehicle connected: one primary link, sometimes a second one that is to take over, and a plan when there is none.
 //
 //   start ─▶ token ─▶ link ──welcome──▶ up ──end──▶ planReconnect ─wait─▶ where? ─▶ token …      never ─▶ over
-//                                       │ drain, or the token runs out
-//                                       └─▶ token ─▶ second link, standby ──welcome──▶ hello as primary, the first one is left
+//                                       │ drain, a border, or the token runs out
+//                                       └─▶ token ─▶ second link, standby ──welcome──▶ hello as primary ──answer──▶ the first one is told
+//                                            that it is standby, and left when it has closed (`moved`) or a second later
+//
+// Between the two hellos both nodes serve, and what both send is known by its identity: at no time does neither.
 import type { DecodedFrame, FrameContent, outrider as wire } from '@outrider/protocol'
 import { outrider } from '@outrider/protocol'
+import { createBorderWatch } from './border-watch.js'
 import type { ClockExchange } from './clock-offset.js'
 import type { Coordinates } from './distance.js'
-import { isInPolygons } from './distance.js'
+import { createLeftLink } from './left-link.js'
 import type { Link } from './link.js'
 import { openLink } from './link.js'
+import type { LocatedNode } from './locate.js'
+import { createNodeUrls } from './node-urls.js'
 import type { Clock, OpenSocket } from './ports.js'
 import type { LinkEnd } from './reconnect-plan.js'
 import { planMove, planReconnect } from './reconnect-plan.js'
@@ -46,8 +52,8 @@ export interface ConnectionOptions {
   /** Answers once, at once or later. */
   readonly obtainToken: (reason: TokenReason, done: (result: TokenResult) => void) => void
   readonly canRenewToken: boolean
-  /** Asks a node (by its URL for vehicles) for the URL of the node responsible for a position; answers once. */
-  readonly locate: (url: string, at: Coordinates, done: (url: string | undefined) => void) => void
+  /** Asks a node (by its URL for vehicles) for the node responsible for a position; answers once. */
+  readonly locate: (url: string, at: Coordinates, done: (node: LocatedNode | undefined) => void) => void
   readonly position: () => Coordinates | undefined
   readonly hello: (role: wire.v1.LinkRole) => FrameContent<'hello'>
   /** Node's wall clock now, ms since 1970-01-01 UTC. */
@@ -58,10 +64,14 @@ export interface ConnectionOptions {
 interface ConnectionHandlers {
   /** A link has become the primary one. */
   up(link: Link, welcome: wire.v1.Welcome): void
-  /** The primary link is gone; `isMove`: another one takes its place at once. */
-  down(isMove: boolean): void
-  /** `isPrimary` is false for a link that is about to take over. */
-  frame(frame: DecodedFrame, isPrimary: boolean): void
+  /** A link is about to become the primary one: the node is to know where the vehicle is before. */
+  introduce(link: Link): void
+  /** The primary link is gone. */
+  down(): void
+  /** The primary link is being left, another one takes its place at once; what it is still told counts until `left`. */
+  leaving(): void
+  left(): void
+  frame(frame: DecodedFrame, link: Link, role: 'primary' | 'standby' | 'leaving'): void
   exchanged(exchange: ClockExchange): void
   event(event: VehicleEventBody): void
   /** There will be no link any more. */
@@ -75,6 +85,8 @@ export interface Connection {
   readonly lastFailure: string
   /** To be told of a drain frame. */
   drain(drain: wire.v1.Drain): void
+  /** The vehicle has reported a position: it may belong to another node. */
+  positioned(nowMs: number): void
   work(nowMs: number): void
   readonly dueAtMs: number
   /** Leaves for good; `done` once the peer has agreed, at once if there is none. */
@@ -92,6 +104,15 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, handlers, url: homeUrl } = options
   let primary: Link | undefined
   let standby: Link | undefined
+  const left = createLeftLink({
+    monotonicMs: () => clock.monotonicMs(),
+    tell: link => link.send('hello', options.hello(LinkRole.LINK_ROLE_STANDBY)),
+    left: handlers.left,
+  })
+  const urls = createNodeUrls(homeUrl, random)
+  const border = createBorderWatch()
+  /** A question to locate on the way; only the newest is heard. */
+  let inquiry: object | undefined
   let currentUrl = homeUrl
   let neighbours: readonly wire.v1.Neighbour.$Properties[] = []
   let failures = 0
@@ -122,29 +143,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (target.where !== 'locate') open(resolve(target), reason)
     else if (at === undefined) open(homeUrl, reason)
     else {
-      ask<string | undefined>(
+      ask<LocatedNode | undefined>(
         done => options.locate(currentUrl, at, done),
-        found => open(usable(found) ?? homeUrl, reason),
+        found => open(urls.usable(found?.url) ?? homeUrl, reason),
       )
     }
   }
 
   function resolve({ where, url }: Target): string {
-    if (where === 'named') return usable(url) ?? homeUrl
+    if (where === 'named') return urls.usable(url) ?? homeUrl
     if (where === 'same') return currentUrl
-    const at = options.position()
-    const here = at === undefined ? [] : neighbours.filter(({ footprint }) => isInPolygons(footprint, at))
-    const urls = (here.length > 0 ? here : neighbours).map(neighbour => usable(neighbour.url)).filter(url => url !== undefined)
-    const others = [...new Set(here.length > 0 ? urls : [...urls, homeUrl])].filter(url => url !== currentUrl)
-    return others[Math.floor(random() * others.length)] ?? homeUrl
-  }
-
-  /** A URL from a node is followed only if it is as safe as the one we were given: the token goes there. */
-  function usable(url: string | null | undefined): string | undefined {
-    if (!url || !URL.canParse(url)) return undefined
-    const { protocol, hash } = new URL(url)
-    if (hash !== '') return undefined
-    return protocol === 'wss:' || (protocol === 'ws:' && new URL(homeUrl).protocol === 'ws:') ? url : undefined
+    return urls.neighbour(neighbours, options.position(), currentUrl)
   }
 
   function open(url: string, reason: TokenReason): void {
@@ -170,9 +179,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       handlers: {
         hello: () => options.hello(link === standby ? LinkRole.LINK_ROLE_STANDBY : LinkRole.LINK_ROLE_PRIMARY),
         welcomed: welcome => welcomed(link, welcome),
-        frame: frame => handlers.frame(frame, link === primary),
-        exchanged: exchange => {
-          if (link === primary) handlers.exchanged(exchange)
+        frame: frame => handlers.frame(frame, link, link === primary ? 'primary' : left.is(link) ? 'leaving' : 'standby'),
+        exchanged(exchange) {
+          if (link !== primary) return
+          handlers.exchanged(exchange)
+          if (link.welcome !== undefined) left.tell()
         },
         ignored: why => handlers.event({ event: 'frame_ignored', why }),
         ended: end => ended(link, end),
@@ -189,25 +200,59 @@ export function createConnection(options: ConnectionOptions): Connection {
     const { zone, node, session } = welcome
     handlers.event({ event: 'link_welcomed', url: link.url, zone, node, session })
     if (link === standby) {
+      handlers.introduce(link)
       link.send('hello', options.hello(LinkRole.LINK_ROLE_PRIMARY))
       const before = primary
       primary = link
       standby = undefined
-      if (before?.welcome !== undefined) handlers.down(true)
-      before?.leave(1000, 'moved')
+      if (before?.welcome === undefined) before?.abort()
+      else {
+        left.begin(before)
+        handlers.leaving()
+      }
     }
     currentUrl = link.url
     neighbours = welcome.neighbours
     wasRenewed = false
     move = undefined
     const nowMs = clock.monotonicMs()
+    border.served(welcome, nowMs)
+    inquiry = undefined
     const timeMs = options.nodeTimeMs()
     stableAtMs = nowMs + stableMs
     refreshAtMs = options.canRenewToken ? nowMs + refreshTimeMs(link.token, timeMs) - timeMs : Number.POSITIVE_INFINITY
     handlers.up(link, welcome)
   }
 
+  function startMove(url: string, nowMs: number): void {
+    move = { where: 'named', url, reason: 'connect', attempt: 1, atMs: nowMs }
+    // What the node has on disk is acknowledged with its answer, before the vehicle is gone.
+    primary?.inquire(nowMs)
+    handlers.event({ event: 'link_moving', why: 'border', waitMs: 0 })
+  }
+
+  /** Whether a move may begin: the primary link is up, and nothing else is under way. */
+  function isSettled(): boolean {
+    return primary?.welcome !== undefined && standby === undefined && move === undefined && question === undefined
+  }
+
+  function inquire(at: Coordinates): void {
+    const mine = {}
+    inquiry = mine
+    options.locate(currentUrl, at, found => {
+      if (inquiry !== mine || isOver || found === undefined || !isSettled()) return
+      inquiry = undefined
+      const url = urls.usable(found.url)
+      if (found.name !== primary?.welcome?.node && url !== undefined && url !== currentUrl) startMove(url, clock.monotonicMs())
+    })
+  }
+
   function ended(link: Link, end: LinkEnd): void {
+    if (left.is(link)) {
+      handlers.event({ event: 'link_ended', url: link.url, code: end.code, httpStatus: end.httpStatus, reason: end.reason })
+      left.ended()
+      return
+    }
     lastFailure = end.httpStatus === undefined ? `${end.code} ${end.reason}`.trim() : `HTTP ${end.httpStatus}`
     handlers.event({ event: 'link_ended', url: link.url, code: end.code, httpStatus: end.httpStatus, reason: end.reason })
     if (link === standby) standby = undefined
@@ -215,7 +260,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       primary = undefined
       stableAtMs = Number.POSITIVE_INFINITY
       refreshAtMs = Number.POSITIVE_INFINITY
-      if (link.welcome !== undefined) handlers.down(false)
+      if (link.welcome !== undefined) handlers.down()
     }
     failed(end)
   }
@@ -247,6 +292,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function finish(code: SdkErrorCode): void {
     isOver = true
+    left.now()
     handlers.over(new SdkError(code, `the link ended for good: ${lastFailure}; ${advice[code] ?? 'ask who runs the node'}`))
   }
 
@@ -264,9 +310,17 @@ export function createConnection(options: ConnectionOptions): Connection {
       move = { ...plan, reason: 'connect', attempt: 1, atMs: clock.monotonicMs() + plan.waitMs }
       handlers.event({ event: 'link_moving', why: 'drain', waitMs: plan.waitMs })
     },
+    positioned(nowMs) {
+      const at = options.position()
+      if (at === undefined || !isSettled()) return
+      const next = border.look(at, nowMs)
+      if (next === 'ask') inquire(at)
+      else if (urls.usable(next?.url) !== undefined && next!.url !== currentUrl) startMove(next!.url, nowMs)
+    },
     work(nowMs) {
       primary?.work(nowMs)
       standby?.work(nowMs)
+      left.work(nowMs)
       if (isOver) return
       if (nowMs >= stableAtMs) {
         failures = 0
@@ -300,6 +354,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return Math.min(
         primary?.dueAtMs ?? Number.POSITIVE_INFINITY,
         standby?.dueAtMs ?? Number.POSITIVE_INFINITY,
+        left.dueAtMs,
         stableAtMs,
         refreshAtMs,
         question?.gaveUpAtMs ?? Number.POSITIVE_INFINITY,
@@ -309,6 +364,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     close(done) {
       isOver = true
+      left.now()
       standby?.abort()
       if (primary?.welcome !== undefined) return primary.leave(1000, 'closed by the vehicle', done)
       primary?.abort()

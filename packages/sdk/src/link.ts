@@ -15,6 +15,9 @@ const answerMs = 5_000
 const firstExchanges = 3
 const firstExchangeMs = 1_000
 const exchangeMs = 60_000
+/** A link that ends without a code so soon after an error frame ended because of it. */
+const errorCloseMs = 5_000
+const noCloseCode = 1006
 /** Close code of our own for a peer that does not speak as it should (RFC 6455, 7.4.1). */
 const protocolErrorCode = 1002
 
@@ -47,6 +50,8 @@ export interface Link {
   send<Name extends FrameName>(type: Name, content: FrameContent<Name>): void
   /** A frame that is encoded already. */
   write(frame: Uint8Array): void
+  /** Asks for the node's time now; with its answer a node acknowledges what is durable. */
+  inquire(nowMs: number): void
   /** Asks, watches, gives up: to be called when `dueAtMs` has come. */
   work(nowMs: number): void
   readonly dueAtMs: number
@@ -61,7 +66,9 @@ export function openLink({ url, token, clock, openSocket, handlers }: LinkOption
   let welcome: wire.v1.Welcome | undefined
   let isOver = false
   let whenLeft: (() => void) | undefined
-  let told: wire.v1.Reconnect.$Properties | null | undefined
+  /** What a drain said counts however the link ends; what an error said, only for the end that follows it. */
+  let drained: wire.v1.Reconnect.$Properties | null | undefined
+  let failed: { readonly code: number; readonly atMs: number; readonly reconnect: wire.v1.Reconnect.$Properties } | undefined
   let helloAtMs = openedAtMs
   let heardAtMs = openedAtMs
   let nextExchangeAtMs = Number.POSITIVE_INFINITY
@@ -76,7 +83,7 @@ export function openLink({ url, token, clock, openSocket, handlers }: LinkOption
   function end(linkEnd: SocketEnd): void {
     if (isOver) return
     isOver = true
-    handlers.ended({ ...linkEnd, told })
+    handlers.ended({ ...linkEnd, told: toldFor(linkEnd.code) })
   }
 
   function closed(socketEnd: SocketEnd): void {
@@ -113,8 +120,17 @@ export function openLink({ url, token, clock, openSocket, handlers }: LinkOption
   }
 
   function heard(frame: DecodedFrame): void {
-    if (frame.type === 'drain' || frame.type === 'error') told = frame.message.reconnect ?? told
+    if (frame.type === 'drain') drained = frame.message.reconnect ?? drained
+    if (frame.type === 'error' && frame.message.reconnect != null) {
+      failed = { code: frame.message.code, atMs: heardAtMs, reconnect: frame.message.reconnect }
+    }
     handlers.frame(frame)
+  }
+
+  function toldFor(code: number): wire.v1.Reconnect.$Properties | null | undefined {
+    if (failed === undefined) return drained
+    const follows = code === failed.code || (code === noCloseCode && clock.monotonicMs() - failed.atMs <= errorCloseMs)
+    return follows ? failed.reconnect : drained
   }
 
   function welcomed(message: wire.v1.Welcome): void {
@@ -176,6 +192,9 @@ export function openLink({ url, token, clock, openSocket, handlers }: LinkOption
     },
     send,
     write,
+    inquire(nowMs) {
+      if (!isOver && welcome !== undefined && goneAtMs() === Number.POSITIVE_INFINITY) ask(nowMs)
+    },
     work(nowMs) {
       if (isOver) return
       // While it is waited for, nothing more is asked: the first question stands.

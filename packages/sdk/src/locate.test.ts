@@ -20,6 +20,6 @@ test.each<[string, number, string, string | undefined]>([
   const found = await locateNode((input, init) => fetch(input, init), url, { latitude: 53.5, longitude: -9.25 })
   await new Promise(resolve => server.close(resolve))
   expect(found).toBe(expected)
-  expect(asked).toEqual(['/v1/locate?lat=53.5&lon=-9.25', undefined])
+  expect(asked).toEqual(['/v1/locate?lat=53.5000000&lon=-9.2500000', undefined])
   expect(await locateNode((input, init) => fetch(input, init), url, { latitude: 0, longitude: 0 }), 'nobody there any more').toBeUndefined()
 })

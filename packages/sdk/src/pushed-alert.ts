@@ -1,5 +1,6 @@
 import type { outrider as wire } from '@outrider/protocol'
-import { formatAlertKey, outrider } from '@outrider/protocol'
+import { outrider } from '@outrider/protocol'
+import { readAlertKey } from './alert-id.js'
 import type { AckSubject } from './delivery-acks.js'
 import type { Urgency } from './urgency.js'
 
@@ -19,6 +20,9 @@ export interface PushedAlert extends AckSubject, Urgency {
   readonly replaces: readonly string[]
 }
 
+/** Longest validity there is (frame.proto, AlertPush.remaining_ms). */
+const remainingMsMax = 86_400_000
+
 /** `subject` is missing if not even that could be read, so that nothing can be acknowledged. */
 export type PushReading =
   | { readonly kind: 'alert'; readonly pushed: PushedAlert }
@@ -36,23 +40,26 @@ const statuses: ReadonlyMap<number, 'actual' | 'exercise' | 'test'> = new Map([
  */
 export function readAlertPush(push: wire.v1.AlertPush, nowMs: number, nodeTimeMs: number, order: number): PushReading {
   const { alert } = push
-  if (alert?.id == null || !((alert.revision ?? 0) >= 1)) return { kind: 'unreadable', subject: undefined }
+  const key = readAlertKey(alert?.id)
+  if (alert?.id == null || key === undefined || !((alert.revision ?? 0) >= 1)) return { kind: 'unreadable', subject: undefined }
   const subject = { id: alert.id, revision: alert.revision ?? 0 }
   const status = statuses.get(alert.status ?? 0)
   if (status === undefined || !alert.cause?.code) return { kind: 'unreadable', subject }
-  const remainingMs = push.remainingMs ?? (alert.validUntilMs ?? 0) - nodeTimeMs
+  const remainingMs = Math.min(remainingMsMax, push.remainingMs ?? (alert.validUntilMs ?? 0) - nodeTimeMs)
+  // A node may have said NaN: an alert without an end would never expire.
+  if (Number.isNaN(remainingMs)) return { kind: 'unreadable', subject }
   return {
     kind: 'alert',
     pushed: {
       ...subject,
-      key: formatAlertKey(alert.id),
+      key,
       alert,
       status,
       priority: push.priority || (alert.priority ?? 0),
       hazardAtMs: push.timeToHazardMs == null ? Number.POSITIVE_INFINITY : nowMs + push.timeToHazardMs,
       validUntilMs: nowMs + remainingMs,
       receivedAtMs: nowMs,
-      replaces: (alert.replaces ?? []).map(formatAlertKey),
+      replaces: (alert.replaces ?? []).map(readAlertKey).filter(replaced => replaced !== undefined),
       order,
     },
   }

@@ -20,6 +20,28 @@ test('no minute sees more than the limit, and a patient sender gets nearly all o
   )
 })
 
+test('a node’s bucket of a sixth takes all of it, though the network holds back up to two seconds and hands over at once', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 60, max: 720 }),
+      fc.array(fc.record({ waitMs: fc.integer({ min: 0, max: 20_000 }), heldMs: fc.integer({ min: 0, max: 2_000 }) }), { maxLength: 60 }),
+      (perMinute, stalls) => {
+        const limit = createRateLimit(perMinute)
+        const bucket = { tokens: perMinute / 6, atMs: 0 }
+        let nowMs = 0
+        for (const { waitMs, heldMs } of stalls) {
+          nowMs += waitMs
+          let held = 0
+          for (const endMs = nowMs + heldMs; nowMs < endMs; nowMs += 10) while (limit.take(nowMs)) held++
+          bucket.tokens = Math.min(perMinute / 6, bucket.tokens + ((nowMs - bucket.atMs) * perMinute) / 60_000) - held
+          bucket.atMs = nowMs
+          expect(bucket.tokens).toBeGreaterThanOrEqual(0)
+        }
+      },
+    ),
+  )
+})
+
 test('0 is no limit', () => {
   const limit = createRateLimit(0)
   expect(Array.from({ length: 1_000 }, () => limit.take(5)).every(Boolean)).toBe(true)

@@ -7,11 +7,12 @@ export interface RateLimit {
 }
 
 /**
- * A quarter of the limit at once, the other three quarters over the minute: no window of a minute sees more than the limit.
+ * An eighth of the limit at once, the other seven eighths over the minute: no window of a minute sees more than the limit. A node's own
+ * bucket holds a sixth (packages/zone, session.ts); the difference is for what a network holds back and then hands over at once.
  * @param perMinute 0 = no limit
  */
 export function createRateLimit(perMinute: number): RateLimit {
-  const burst = Math.max(1, Math.floor(perMinute / 4))
+  const burst = Math.max(1, Math.floor(perMinute / 8))
   const perMs = Math.max(1, perMinute - burst) / 60_000
   let tokens = burst
   let filledAtMs: number | undefined

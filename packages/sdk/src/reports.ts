@@ -24,6 +24,8 @@ const eventQuietMs = 2_000
 const bufferedBytesMax = 65_536
 /** Telemetry whose acknowledgement is awaited: ten frames a second, acknowledged every 10 s, times ten. The oldest is given up. */
 const awaitedMax = 1_024
+/** A sample older than this does not say where the vehicle is. */
+const introduceMsMax = 10_000
 /** Until a welcome says otherwise; nothing is sent before one. */
 const intervalMsDefault = 1_000
 
@@ -37,6 +39,14 @@ export interface ReportsOptions {
   readonly sent: (number: number, isUrgent: boolean, isRepeat: boolean) => void
   /** Samples given up: thinned for the interval, or too old to send. */
   readonly givenUp: (samples: number) => void
+}
+
+/** Where the vehicle was last, and how fast if it said so. */
+interface LastPosition {
+  readonly latitude: number
+  readonly longitude: number
+  readonly timeMs: number
+  readonly speedMps: number | undefined
 }
 
 /** What reports need of the link that is up. */
@@ -53,9 +63,17 @@ export interface Reports {
   add(sample: VehicleSample, wallMs: number, nowMs: number): number | undefined
   linkUp(limits: wire.v1.SessionLimits.$Properties, nowMs: number): void
   linkDown(): void
+  /** Another link takes the place of the one that is up; what the old one still says counts until `left`. */
+  leaving(): void
+  left(): void
+  /**
+   * Tells a node that is standby where the vehicle is, with the last sample, so that alerts find it as soon as it is primary. The node
+   * tracks it and does not record it: its number is refused as `standby`.
+   */
+  introduce(nowMs: number, link: ReportLink): void
   /** How often telemetry goes out, in ms; kept within 100..5000. */
   setInterval(intervalMs: number): void
-  acknowledged(ack: wire.v1.ReportAck): void
+  acknowledged(ack: wire.v1.ReportAck, from: 'primary' | 'leaving'): void
   /** Sends what is due; without a link only gives up what is too old. */
   work(nowMs: number, link: ReportLink | undefined): void
   /** When `work` has something to do. */
@@ -64,8 +82,10 @@ export interface Reports {
   flush(nowMs: number, link: ReportLink): void
   /** Decides what is open as closed. */
   close(): void
+  /** Urgent reports that are neither accepted nor refused. */
+  readonly urgentOpen: number
   readonly intervalMs: number
-  readonly lastPosition: { readonly latitude: number; readonly longitude: number; readonly timeMs: number } | undefined
+  readonly lastPosition: LastPosition | undefined
 }
 
 export function createReports(options: ReportsOptions): Reports {
@@ -74,13 +94,18 @@ export function createReports(options: ReportsOptions): Reports {
   const urgent = createUrgentQueue({ random: options.random, decided: urgentDecided })
   /** Telemetry of the link that is up. */
   let awaited = new Set<number>()
+  /** Telemetry of the link that is being left. */
+  let awaitedOfLeft = new Set<number>()
+  /** Number of the report that went to a link before it became primary. */
+  let introduced: number | undefined
+  let lastSample: { readonly sample: WireSample; readonly addedAtMs: number } | undefined
   let urgentLimit: RateLimit = createRateLimit(0)
   let telemetryLimit: RateLimit = createRateLimit(0)
   let perReport = samplesMax
   let intervalMs = intervalMsDefault
   let lastTelemetryAtMs = Number.NEGATIVE_INFINITY
   let lastNumber = 0
-  let lastPosition: Reports['lastPosition']
+  let lastPosition: LastPosition | undefined
   /** When each event flag was last seen on, by its bit. */
   const eventSeenAtMs = new Map<number, number>()
 
@@ -136,6 +161,20 @@ export function createReports(options: ReportsOptions): Reports {
     telemetryDecided(number, { kind: 'unacknowledged' })
   }
 
+  function giveUpLeft(): void {
+    for (const number of awaitedOfLeft) telemetryDecided(number, { kind: 'unacknowledged' })
+    awaitedOfLeft = new Set()
+  }
+
+  function decideTelemetry(ack: wire.v1.ReportAck, numbers: Set<number>): void {
+    for (const number of [...numbers]) {
+      const decision: ReportDecision | undefined = decideReport(ack, number)
+      if (decision === undefined) continue
+      numbers.delete(number)
+      telemetryDecided(number, decision)
+    }
+  }
+
   function telemetryDueAtMs(nowMs: number, link: ReportLink): number {
     if (batch.size === 0) return Number.POSITIVE_INFINITY
     const dueAtMs = Math.max(lastTelemetryAtMs + intervalMs, telemetryLimit.availableAtMs(nowMs))
@@ -150,6 +189,9 @@ export function createReports(options: ReportsOptions): Reports {
     get lastPosition() {
       return lastPosition
     },
+    get urgentOpen() {
+      return urgent.size
+    },
     add(given, wallMs, nowMs) {
       const sample = toWireSample(given, wallMs)
       const isUrgent = sample.isStatement || comeOn(sample.events, nowMs) !== 0
@@ -157,7 +199,13 @@ export function createReports(options: ReportsOptions): Reports {
         throw new SdkError('queue_full', `${urgentsMax} urgent reports wait for their acknowledgement; report it again later`)
       }
       if (given.latitude != null && given.longitude != null && sample.sample.latitudeE7 != null) {
-        lastPosition = { latitude: given.latitude, longitude: given.longitude, timeMs: sample.timeMs }
+        lastSample = { sample, addedAtMs: nowMs }
+        lastPosition = {
+          latitude: given.latitude,
+          longitude: given.longitude,
+          timeMs: sample.timeMs,
+          speedMps: given.speedMps ?? undefined,
+        }
       }
       // With a full queue a flag travels in telemetry, and is urgent with the next sample if there is room by then.
       if (!isUrgent || urgent.isFull) {
@@ -173,6 +221,27 @@ export function createReports(options: ReportsOptions): Reports {
       urgentLimit = createRateLimit(limits.urgentPerMinute ?? 0)
       telemetryLimit = createRateLimit(limits.telemetryPerMinute ?? 0)
       urgent.linkUp(nowMs)
+      // A node that has just got the vehicle is to hear of it at once.
+      lastTelemetryAtMs = Number.NEGATIVE_INFINITY
+      if (introduced !== undefined) awaited.add(introduced)
+      introduced = undefined
+    },
+    leaving() {
+      giveUpLeft()
+      awaitedOfLeft = awaited
+      awaited = new Set()
+      urgent.leaving()
+    },
+    left() {
+      giveUpLeft()
+      urgent.left()
+    },
+    introduce(nowMs, link) {
+      if (lastSample === undefined || nowMs - lastSample.addedAtMs > introduceMsMax) return
+      const { sample } = lastSample
+      introduced = ++lastNumber
+      link.write(encodeReport('telemetry', introduced, [{ ...sample, sample: { ...sample.sample, observations: [] }, verdicts: [] }]))
+      sent(introduced, false, false)
     },
     linkDown() {
       for (const number of [...awaited]) giveUpAwaited(number)
@@ -181,14 +250,9 @@ export function createReports(options: ReportsOptions): Reports {
     setInterval(asked) {
       intervalMs = Math.max(100, Math.min(5_000, asked))
     },
-    acknowledged(ack) {
-      urgent.acknowledged(ack)
-      for (const number of [...awaited]) {
-        const decision: ReportDecision | undefined = decideReport(ack, number)
-        if (decision === undefined) continue
-        awaited.delete(number)
-        telemetryDecided(number, decision)
-      }
+    acknowledged(ack, from) {
+      urgent.acknowledged(ack, from)
+      decideTelemetry(ack, from === 'primary' ? awaited : awaitedOfLeft)
     },
     work(nowMs, link) {
       urgent.expire(nowMs)
@@ -208,6 +272,7 @@ export function createReports(options: ReportsOptions): Reports {
     },
     close() {
       for (const number of [...awaited]) giveUpAwaited(number)
+      giveUpLeft()
       urgent.close()
     },
   }

@@ -3,6 +3,7 @@
 import type { DecodedFrame, FrameContent, FrameName, outrider as wire } from '@outrider/protocol'
 import { decodeFrame, encodeFrame, formatAlertKey, outrider } from '@outrider/protocol'
 import type { Clock, OpenSocket, SocketEnd, SocketEvents, SocketRequest, Timers } from './ports.js'
+import { everythingAtOnce } from './presentation-policy.js'
 import type { VehicleCoreHandlers, VehicleCoreOptions } from './vehicle-core.js'
 import { createVehicleCore } from './vehicle-core.js'
 import type { VehicleEvent } from './vehicle-events.js'
@@ -82,6 +83,8 @@ export interface SimulatedNode {
   welcome: FrameContent<'welcome'>
   /** Node's clock less the vehicle's. */
   clockLeadMs: number
+  /** One way to it. */
+  latencyMs: number
 }
 
 export interface SimulatedWorld {
@@ -102,6 +105,7 @@ export function createSimulatedWorld(): SimulatedWorld {
       sockets: [],
       accepts: true,
       clockLeadMs: 0,
+      latencyMs,
       welcome: { zone: 'z1', node: url, session: 's', intervalMs: 1_000 },
       onFrame: () => {},
     }
@@ -117,7 +121,7 @@ export function createSimulatedWorld(): SimulatedWorld {
     const received: DecodedFrame[] = []
 
     function later(run: () => void): void {
-      time.timers.set(latencyMs, () => {
+      time.timers.set(target.latencyMs, () => {
         if (!isFrozen) run()
       })
     }
@@ -213,6 +217,7 @@ export function createSimulatedVehicle(
     role: outrider.v1.VehicleRole.VEHICLE_ROLE_UNSPECIFIED,
     queueMax: 32,
     takesPartInExercises: false,
+    policy: everythingAtOnce,
     ...options,
     handlers: {
       connected: () => {

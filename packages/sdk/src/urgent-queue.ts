@@ -29,6 +29,8 @@ interface UrgentReport {
   dueAtMs: number
   /** Whether it went out on the link that is up: only that link's acknowledgements are about it. */
   onLink: boolean
+  /** Whether it went out on the link that is being left. */
+  onLeaving: boolean
 }
 
 export interface UrgentQueueOptions {
@@ -42,9 +44,12 @@ export interface UrgentQueue {
   readonly size: number
   readonly isFull: boolean
   add(number: number, frame: Uint8Array, nowMs: number): void
-  /** Sends what is due, as the limit allows. */
+  /** Sends what is due, as the limit allows; what was never sent goes first. */
   send(nowMs: number, limit: RateLimit, write: (number: number, frame: Uint8Array, isRepeat: boolean) => void): void
-  acknowledged(ack: wire.v1.ReportAck): void
+  acknowledged(ack: wire.v1.ReportAck, from: 'primary' | 'leaving'): void
+  /** The link is being left: what it still says about what went out on it counts, until `left`. */
+  leaving(): void
+  left(): void
   /** Gives up what is over a minute old. */
   expire(nowMs: number): void
   /** A new link: all are due at once, and what was sent before counts as unsent for its acknowledgements. */
@@ -70,11 +75,12 @@ export function createUrgentQueue({ random, decided }: UrgentQueueOptions): Urge
       return waiting.size >= urgentsMax
     },
     add(number, frame, nowMs) {
-      waiting.set(number, { number, frame, bornAtMs: nowMs, wasSent: false, repeats: 0, dueAtMs: nowMs, onLink: false })
+      waiting.set(number, { number, frame, bornAtMs: nowMs, wasSent: false, repeats: 0, dueAtMs: nowMs, onLink: false, onLeaving: false })
     },
     send(nowMs, limit, write) {
-      for (const report of waiting.values()) {
-        if (report.dueAtMs > nowMs) continue
+      const due = [...waiting.values()].filter(report => report.dueAtMs <= nowMs)
+      // What nobody has heard of yet goes before repeats, or a node that does not answer would hold it up.
+      for (const report of [...due.filter(({ wasSent }) => !wasSent), ...due.filter(({ wasSent }) => wasSent)]) {
         if (!limit.take(nowMs)) return
         report.onLink = true
         report.dueAtMs = nowMs + Math.min(repeatMsMax, firstRepeatMs * 2 ** report.repeats) * (0.75 + random() / 2)
@@ -83,11 +89,18 @@ export function createUrgentQueue({ random, decided }: UrgentQueueOptions): Urge
         report.wasSent = true
       }
     },
-    acknowledged(ack) {
+    acknowledged(ack, from) {
       for (const report of [...waiting.values()]) {
-        const decision = report.onLink ? decideReport(ack, report.number) : undefined
+        const isAbout = from === 'primary' ? report.onLink : report.onLeaving
+        const decision = isAbout ? decideReport(ack, report.number) : undefined
         if (decision !== undefined) decide(report.number, decision)
       }
+    },
+    leaving() {
+      for (const report of waiting.values()) report.onLeaving = report.onLink
+    },
+    left() {
+      for (const report of waiting.values()) report.onLeaving = false
     },
     expire(nowMs) {
       for (const report of [...waiting.values()]) {

@@ -1,9 +1,9 @@
 // The vehicle as a state machine: no socket, clock or timer of its own, everything happens inside a call from outside or at the one
 // wake-up that is armed, for whatever is due first. Here meet the parts: connection, reports, alerts, acknowledgements, clock offset.
 import type { DecodedFrame, FrameContent, outrider as wire } from '@outrider/protocol'
-import type { AlertEnding } from './alert-end.js'
-import { readEnding, readEndPush } from './alert-end.js'
-import type { AlertHandle, EndedAlert } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
+import { createAlertIntake } from './alert-intake.js'
+import type { EndedAlert } from './alert-store.js'
 import { createAlertStore } from './alert-store.js'
 import { createClockOffset } from './clock-offset.js'
 import type { ConnectionOptions } from './connection.js'
@@ -11,7 +11,8 @@ import { createConnection } from './connection.js'
 import { createDeliveryAcks } from './delivery-acks.js'
 import type { Link } from './link.js'
 import type { Clock, OpenSocket, Timers } from './ports.js'
-import { readAlertPush } from './pushed-alert.js'
+import type { PresentationPolicy } from './presentation-policy.js'
+import { createPresenter } from './presenter.js'
 import { createReports } from './reports.js'
 import type { SdkError } from './sdk-error.js'
 import { sdkName, sdkVersion } from './sdk-version.js'
@@ -20,6 +21,12 @@ import type { UrgentOutcome } from './urgent-queue.js'
 import type { VehicleEvent, VehicleEventBody, VehicleStats } from './vehicle-events.js'
 import type { VehicleSample } from './vehicle-sample.js'
 import { createVehicleTally } from './vehicle-tally.js'
+
+/** Platforms take longer delays for none at all (2^31 - 1 ms); waking early costs one look. */
+const delayMsMax = 2_147_483_647
+
+/** How long a close waits for what becomes of urgent reports that went out: a round trip, one fsync, and some. */
+const urgentCloseMs = 500
 
 export interface VehicleCoreOptions {
   readonly url: string
@@ -36,13 +43,14 @@ export interface VehicleCoreOptions {
   /** Alerts that wait for the application at most. */
   readonly queueMax: number
   readonly takesPartInExercises: boolean
+  readonly policy: PresentationPolicy
   readonly handlers: VehicleCoreHandlers
 }
 
 export interface VehicleCoreHandlers {
   /** A node has welcomed us: the first time, and after each reconnect. */
   connected(): void
-  /** Alerts or ends wait to be taken. */
+  /** Alerts, ends or questions may wait to be taken. */
   waiting(): void
   urgentDecided(number: number, outcome: UrgentOutcome): void
   /** There will be no link any more, and no alert. */
@@ -57,10 +65,13 @@ export interface VehicleCore {
    * @throws SdkError `out_of_range`, `queue_full`
    */
   report(sample: VehicleSample): number | undefined
+  /** The next one that the driver is to be told of. */
   takeAlert(): AlertHandle | undefined
+  /** A hazard that was passed, about which the driver may be asked. */
+  takeQuestion(): AlertHandle | undefined
   takeEnd(): EndedAlert | undefined
   shown(handle: AlertHandle): void
-  /** Alerts that were taken and are held, the most urgent first. */
+  /** Alerts that were told and are held, the most urgent first. */
   active(): readonly AlertHandle[]
   readonly isConnected: boolean
   readonly lastFailure: string
@@ -69,23 +80,24 @@ export interface VehicleCore {
   /** Node's clock less ours, in ms, right within `errorMs`; undefined before the first exchange. */
   readonly clockOffset: { readonly offsetMs: number; readonly errorMs: number } | undefined
   readonly stats: VehicleStats
-  /** Sends what waits and leaves; `done` once the node has agreed. */
+  /** Sends what waits, hears for a moment what becomes of urgent reports, and leaves; `done` once the node has agreed. */
   close(done: () => void): void
   /** Gives up a link whose node does not agree to the close. */
   abort(): void
 }
 
 export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
-  const { clock, timers, random, handlers } = options
+  const { clock, timers, random, policy, handlers } = options
   /** Reports are counted since this start; the number outlives links, nodes and tokens. */
   const sdkStart = Math.floor(random() * 2 ** 32)
   const tally = createVehicleTally()
   const acks = createDeliveryAcks()
   const clockOffset = createClockOffset()
-  let pushes = 0
   let cancelWake: (() => void) | undefined
   let wakesAtMs = Number.POSITIVE_INFINITY
   let isClosed = false
+  /** While a close waits for what becomes of urgent reports: goes on with it. */
+  let leave: (() => void) | undefined
 
   const reports = createReports({
     random,
@@ -97,6 +109,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     urgentDecided: (number, outcome) => {
       tell({ event: 'report_decided', number, isUrgent: true, outcome })
       handlers.urgentDecided(number, outcome)
+      if (reports.urgentOpen === 0) leave?.()
     },
   })
 
@@ -105,8 +118,18 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     wallMs: () => clock.wallMs(),
     queueMax: options.queueMax,
     takesPartInExercises: options.takesPartInExercises,
+    standIn: policy.standIn,
     dropped: (entry, reason) => tell({ event: 'alert_dropped', id: entry.key, revision: entry.revision, reason }),
   })
+
+  const presenter = createPresenter({
+    policy,
+    alerts,
+    situation: () => ({ at: reports.lastPosition, speedMps: reports.lastPosition?.speedMps }),
+    told: ({ hazard: { entry }, why, isAudible }) => tell({ event: 'alert_told', id: entry.key, revision: entry.revision, why, isAudible }),
+  })
+
+  const intake = createAlertIntake({ alerts, acks, clock, nodeTimeMs, event: tell })
 
   const connection = createConnection({
     url: options.url,
@@ -122,7 +145,10 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     nodeTimeMs,
     handlers: {
       up,
+      introduce: link => reports.introduce(clock.monotonicMs(), link),
       down,
+      leaving,
+      left: reports.left,
       frame,
       exchanged: clockOffset.add,
       event: tell,
@@ -162,7 +188,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
   function dueAtMs(nowMs: number): number {
     const link = connection.primary
     const acksAtMs = link !== undefined && !acks.isEmpty ? nowMs : Number.POSITIVE_INFINITY
-    return Math.min(connection.dueAtMs, alerts.expiresAtMs, reports.dueAtMs(nowMs, link), acksAtMs)
+    return Math.min(connection.dueAtMs, alerts.expiresAtMs, reports.dueAtMs(nowMs, link), acksAtMs, presenter.dueAtMs(nowMs))
   }
 
   /** A wake-up that has become too early stays: it costs one look, moving it would cost a timer per frame. */
@@ -174,7 +200,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     cancelWake?.()
     wakesAtMs = atMs
     // Rounded up: platforms cut fractions of delays off, and would wake us just before the time.
-    cancelWake = timers.set(Math.ceil(atMs - nowMs), work)
+    cancelWake = timers.set(Math.min(delayMsMax, Math.ceil(atMs - nowMs)), work)
   }
 
   function sendAcks(link: Link | undefined): void {
@@ -209,24 +235,35 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     handlers.connected()
   }
 
-  function down(isMove: boolean): void {
+  function down(): void {
     reports.linkDown()
-    // A link that was left in good order has delivered what it was given.
-    if (!isMove) acks.linkBroke(clock.monotonicMs())
+    acks.linkBroke(clock.monotonicMs())
+    clockOffset.reset()
+    leave?.()
+  }
+
+  function leaving(): void {
+    reports.leaving()
     clockOffset.reset()
   }
 
-  function frame(decoded: DecodedFrame, isPrimary: boolean): void {
-    if (decoded.type === 'alert') pushed(decoded.message)
-    else if (decoded.type === 'end') ended(readEndPush(decoded.message))
-    else if (decoded.type === 'error') told(decoded.message)
-    // Reports go to the primary link only, so only its word on them counts.
-    else if (isPrimary) reported(decoded)
+  function frame(decoded: DecodedFrame, link: Link, role: 'primary' | 'standby' | 'leaving'): void {
+    if (decoded.type === 'alert') {
+      // Who sent an alert is to hear that it came.
+      if (role === 'leaving') sendAcks(connection.primary)
+      intake.pushed(decoded.message)
+      if (role === 'leaving') sendAcks(link)
+      handlers.waiting()
+    } else if (decoded.type === 'end') {
+      intake.ended(decoded.message, link.welcome?.node, role === 'primary')
+      handlers.waiting()
+    } else if (decoded.type === 'error') told(decoded.message)
+    else if (decoded.type === 'reportAck' && role !== 'standby') reports.acknowledged(decoded.message, role)
+    else if (role === 'primary') steered(decoded)
   }
 
-  function reported(decoded: DecodedFrame): void {
-    if (decoded.type === 'reportAck') reports.acknowledged(decoded.message)
-    else if (decoded.type === 'drain') connection.drain(decoded.message)
+  function steered(decoded: DecodedFrame): void {
+    if (decoded.type === 'drain') connection.drain(decoded.message)
     else if (decoded.type === 'interval') {
       reports.setInterval(decoded.message.intervalMs)
       tell({ event: 'interval_changed', intervalMs: reports.intervalMs })
@@ -237,36 +274,6 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     tell({ event: 'error_received', code, field, message })
   }
 
-  function pushed(push: wire.v1.AlertPush): void {
-    const nowMs = clock.monotonicMs()
-    alerts.expire(nowMs)
-    const reading = readAlertPush(push, nowMs, nodeTimeMs(), ++pushes)
-    if (reading.kind === 'unreadable') {
-      if (reading.subject !== undefined) acks.dropped(reading.subject, 'unreadable', clock.wallMs())
-      tell({ event: 'alert_unreadable' })
-      return
-    }
-    const { key, revision, alert } = reading.pushed
-    if (alert.ending != null) {
-      acks.stage(reading.pushed, 'received', clock.wallMs())
-      ended(readEnding(key, alert.ending))
-      return
-    }
-    const outcome = alerts.push(reading.pushed, nowMs)
-    tell({ event: 'alert_pushed', id: key, revision, outcome, isRenewal: alert.renewal === true })
-    handlers.waiting()
-  }
-
-  function ended(ending: AlertEnding | undefined): void {
-    if (ending === undefined) {
-      tell({ event: 'frame_ignored', why: 'end_without_id' })
-      return
-    }
-    alerts.end(ending, clock.monotonicMs())
-    tell({ event: 'alert_ended', id: ending.key, reason: ending.reason })
-    handlers.waiting()
-  }
-
   return {
     start: whenCalled(connection.start),
     report(sample) {
@@ -274,25 +281,28 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
       const number = reports.add(sample, clock.wallMs(), nowMs)
       tally.sampled()
       reports.work(nowMs, connection.primary)
+      presenter.moved(nowMs)
+      connection.positioned(nowMs)
+      handlers.waiting()
       arm()
       return number
     },
     takeAlert() {
       const nowMs = clock.monotonicMs()
       alerts.expire(nowMs)
-      const handle = alerts.take()
-      if (handle !== undefined) tally.took()
+      const handle = presenter.next(nowMs)
       arm()
       return handle
     },
+    takeQuestion: presenter.takeQuestion,
     takeEnd: alerts.takeEnd,
     shown(handle) {
       if (alerts.shown(handle)) tally.showed()
       arm()
     },
     active: () => {
-      const taken = alerts.held().filter(entry => entry.phase === 'taken')
-      return taken.sort(compareUrgency).map(entry => entry.handle)
+      const told = alerts.hazards().filter(({ toldPriority, entry }) => toldPriority !== undefined && entry.phase === 'taken')
+      return told.sort((a, b) => compareUrgency(a.entry, b.entry))
     },
     get isConnected() {
       return connection.primary !== undefined
@@ -322,8 +332,14 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
         sendAcks(link)
       }
       cancelWake?.()
-      reports.close()
-      connection.close(done)
+      const cancel = timers.set(urgentCloseMs, () => leave?.())
+      leave = () => {
+        leave = undefined
+        cancel()
+        reports.close()
+        connection.close(done)
+      }
+      if (link === undefined || reports.urgentOpen === 0) leave()
     },
     abort: connection.abort,
   }

@@ -17,7 +17,7 @@ export type VehicleEvent = { readonly atMs: number } & (
       readonly reason: string
     }
   | { readonly event: 'reconnect_planned'; readonly where: string; readonly waitMs: number; readonly failures: number }
-  | { readonly event: 'link_moving'; readonly why: 'drain' | 'token'; readonly waitMs: number }
+  | { readonly event: 'link_moving'; readonly why: 'drain' | 'border' | 'token'; readonly waitMs: number }
   | { readonly event: 'token_failed'; readonly reason: string }
   | { readonly event: 'report_sent'; readonly number: number; readonly isUrgent: boolean; readonly isRepeat: boolean }
   | { readonly event: 'report_decided'; readonly number: number; readonly isUrgent: boolean; readonly outcome: ReportOutcome }
@@ -28,6 +28,13 @@ export type VehicleEvent = { readonly atMs: number } & (
       readonly revision: number
       readonly outcome: PushOutcome
       readonly isRenewal: boolean
+    }
+  | {
+      readonly event: 'alert_told'
+      readonly id: string
+      readonly revision: number
+      readonly why: 'new' | 'priority_rose'
+      readonly isAudible: boolean
     }
   | { readonly event: 'alert_unreadable' }
   | { readonly event: 'alert_dropped'; readonly id: string; readonly revision: number; readonly reason: 'queue_full' | 'too_late' }
@@ -65,7 +72,10 @@ export interface VehicleStats {
   readonly pushes: Readonly<Record<string, number>>
   /** Alerts dropped, by reason. */
   readonly dropped: Readonly<Record<string, number>>
+  /** Alerts handed over. */
   readonly taken: number
+  /** Of them again, because their priority rose. */
+  readonly raised: number
   readonly shown: number
   readonly linksWelcomed: number
   readonly linksEnded: number

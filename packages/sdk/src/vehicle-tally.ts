@@ -4,7 +4,6 @@ export interface VehicleTally {
   count(event: VehicleEventBody): void
   sampled(): void
   samplesGivenUp(samples: number): void
-  took(): void
   showed(): void
   /** A copy. */
   readonly stats: VehicleStats
@@ -22,6 +21,7 @@ export function createVehicleTally(): VehicleTally {
     unacknowledged: 0,
     urgentExpired: 0,
     taken: 0,
+    raised: 0,
     shown: 0,
     linksWelcomed: 0,
     linksEnded: 0,
@@ -40,6 +40,10 @@ export function createVehicleTally(): VehicleTally {
     else if (event.isUrgent) counts.urgentExpired++
     else counts.unacknowledged++
   }
+  function addTold(why: 'new' | 'priority_rose'): void {
+    if (why === 'new') counts.taken++
+    else counts.raised++
+  }
   return {
     count(event) {
       if (event.event === 'report_sent') {
@@ -49,6 +53,7 @@ export function createVehicleTally(): VehicleTally {
       } else if (event.event === 'report_decided') decided(event)
       else if (event.event === 'alert_pushed') addTo(pushes, event.outcome)
       else if (event.event === 'alert_dropped') addTo(dropped, event.reason)
+      else if (event.event === 'alert_told') addTold(event.why)
       else if (event.event === 'link_welcomed') counts.linksWelcomed++
       else if (event.event === 'link_ended') counts.linksEnded++
       else if (event.event === 'frame_ignored') counts.framesIgnored++
@@ -57,7 +62,6 @@ export function createVehicleTally(): VehicleTally {
     samplesGivenUp(samples) {
       counts.samplesGivenUp += samples
     },
-    took: () => void counts.taken++,
     showed: () => void counts.shown++,
     get stats() {
       return { ...counts, refused: { ...refused }, pushes: { ...pushes }, dropped: { ...dropped } }

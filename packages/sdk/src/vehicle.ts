@@ -1,6 +1,6 @@
 import type { Alert, EndedAlertNotice } from './alert.js'
 import { createAlert } from './alert.js'
-import type { AlertHandle } from './alert-store.js'
+import type { AlertHandle } from './alert-entry.js'
 import type { Coordinates } from './distance.js'
 import { createHandOver } from './hand-over.js'
 import type { Clock, Timers } from './ports.js'
@@ -33,12 +33,18 @@ export interface Vehicle {
    */
   report(sample: VehicleSample): UrgentReport | undefined
   /**
-   * New alerts, the most urgent that waits first, each handed to one consumer and once ever; handing over acknowledges it as taken.
-   * Later revisions change the object silently. Ends after `close`; throws the SdkError that ended the vehicle.
+   * What the driver is to be told now, the most urgent first, each hazard handed to one consumer and once ever, as the presentation policy
+   * says (`ConnectOptions.presentation`). Later revisions change the object silently, unless the priority rises: then it is handed over
+   * again. Asking for the next one acknowledges what has come as taken. Ends after `close`; throws the SdkError that ended the vehicle.
    */
   alerts(): AsyncIterable<Alert>
   /** Ends of alerts that were handed over: expired, resolved, no longer concerning this vehicle. Ends as `alerts()` does. */
   ends(): AsyncIterable<EndedAlertNotice>
+  /**
+   * Alerts that were shown and whose hazard was passed: the driver may be asked, and `answer` tells. One in ten minutes at most; one that
+   * is not taken gives way to the next. Ends as `alerts()` does.
+   */
+  questions(): AsyncIterable<Alert>
   /** Alerts handed over and still active, the most urgent first. */
   active(): readonly Alert[]
   readonly isConnected: boolean
@@ -47,7 +53,10 @@ export interface Vehicle {
   /** Node's clock less this vehicle's, right within `errorMs`; undefined before the first exchange. */
   readonly clockOffset: { readonly offsetMs: number; readonly errorMs: number } | undefined
   readonly stats: VehicleStats
-  /** Sends what waits (a batch, acknowledgements), closes the link with code 1000 and ends the iterables. Idempotent, at most 1 s. */
+  /**
+   * Sends what waits (a batch, acknowledgements), waits half a second at most for the node's word on urgent reports, closes the link with
+   * code 1000 and ends the iterables. Idempotent, at most 1 s.
+   */
   close(): Promise<void>
 }
 
@@ -73,6 +82,7 @@ export function createVehicle(options: VehicleOptions): { readonly vehicle: Vehi
     waiting: () => {
       alerts.wake()
       ends.wake()
+      questions.wake()
     },
     urgentDecided: (number, outcome) => {
       urgent.get(number)?.(outcome)
@@ -89,8 +99,11 @@ export function createVehicle(options: VehicleOptions): { readonly vehicle: Vehi
   const alerts = createHandOver(() => toAlert(core.takeAlert()))
   const ends = createHandOver((): EndedAlertNotice | undefined => {
     const ended = core.takeEnd()
-    return ended === undefined ? undefined : { alert: toAlert(ended.handle)!, reason: ended.reason, mergedInto: ended.mergedInto }
+    if (ended === undefined) return undefined
+    const { handle, reason, mergedInto, isToBeTold } = ended
+    return { alert: toAlert(handle)!, reason, mergedInto, isToBeTold }
   })
+  const questions = createHandOver(() => toAlert(core.takeQuestion()))
 
   function toAlert(handle: AlertHandle | undefined): Alert | undefined {
     if (handle === undefined) return undefined
@@ -109,6 +122,7 @@ export function createVehicle(options: VehicleOptions): { readonly vehicle: Vehi
   function end(error?: SdkError): void {
     alerts.end(error)
     ends.end(error)
+    questions.end(error)
   }
 
   const vehicle: Vehicle = {
@@ -120,6 +134,7 @@ export function createVehicle(options: VehicleOptions): { readonly vehicle: Vehi
     },
     alerts: () => alerts,
     ends: () => ends,
+    questions: () => questions,
     active: () => core.active().map(handle => toAlert(handle)!),
     get isConnected() {
       return core.isConnected

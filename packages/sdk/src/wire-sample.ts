@@ -13,6 +13,7 @@ import {
   timeMsMax,
   verdictsMax,
 } from '@outrider/protocol'
+import { readAlertKey } from './alert-id.js'
 import { SdkError } from './sdk-error.js'
 import type { RoadSurfaceName, SampleObservation, SampleVerdict, VehicleSample, VerdictName } from './vehicle-sample.js'
 
@@ -114,9 +115,9 @@ function wireObservation(observation: SampleObservation, path: string): wire.v1.
 
 function wireVerdict({ alert, verdict }: SampleVerdict, nowMs: number, path: string): wire.v1.Verdict.$Properties {
   const alertId = parseAlertKey(alert.id)
-  if (alertId === undefined) throw outOfRange(`${path}.alert`, alert.id, 'an alert as it came from alerts()')
+  if (readAlertKey(alertId) === undefined) throw outOfRange(`${path}.alert`, alert.id, 'an alert as it came from alerts()')
   if (!isInteger(alert.revision, 1, 0xffff_ffff)) throw outOfRange(`${path}.alert`, alert.revision, 'a revision from 1')
-  return { alertId, revision: alert.revision, kind: oneOf(`${path}.verdict`, verdict, verdictKinds), timeMs: nowMs }
+  return { alertId: alertId!, revision: alert.revision, kind: oneOf(`${path}.verdict`, verdict, verdictKinds), timeMs: nowMs }
 }
 
 function isMissing(value: number | null | undefined): value is null | undefined {

@@ -33,3 +33,17 @@ test('a question, or an answer from before a clock was set back, is not taken', 
   expect(estimate.take({ askedTimeMs: 100, receivedTimeMs: 50, answeredTimeMs: 50 }, 90)).toBe(false)
   expect(estimate.read()).toBeUndefined()
 })
+
+test('a clock that is set is believed at the next exchange, however short the ways were before', () => {
+  const estimate = createClockOffsetEstimate()
+  const exchange = (askedTimeMs: number, offsetMs: number, wayMs: number) => {
+    const receivedTimeMs = askedTimeMs + wayMs + offsetMs
+    estimate.take({ askedTimeMs, receivedTimeMs, answeredTimeMs: receivedTimeMs }, askedTimeMs + 2 * wayMs)
+  }
+  for (let count = 0; count < 8; count++) exchange(1e12 + 5_000 * count, 3, 0.5)
+  // Drift and a longer way are no reason to forget.
+  exchange(1e12 + 40_000, 20, 30)
+  expect(estimate.read()?.offsetMs).toBeCloseTo(3, 2)
+  exchange(1e12 + 45_000 - 2_000, 2_003, 30)
+  expect(estimate.read()?.offsetMs).toBeCloseTo(2_003, 2)
+})

@@ -3,7 +3,7 @@
  *
  * Shed in this order as the overload level rises: 1 a longer interval is asked (interval.ts) → 2 telemetry far from active alerts → 3 all
  * telemetry → 4 sessions over their rate are closed with retry-after. Never: urgent reports within their own limit, acknowledgements,
- * hello, alerts.
+ * hello, alerts; who sends more messages of any kind than anybody needs is closed by the app before they come here.
  */
 import { frameTypes } from '@outrider/protocol'
 import { type Session, takeToken } from './session.js'
@@ -22,6 +22,10 @@ export function admit(session: Session, type: number, level: OverloadLevel, isNe
   if (!takeToken(session.telemetry, nowMs)) return shedReasons.overRate
   if (level >= overloadLevels.allTelemetry) return shedReasons.allTelemetry
   return level >= overloadLevels.farTelemetry && !isNearAlerts ? shedReasons.farFromAlerts : undefined
+}
+
+export function isReportType(type: number): boolean {
+  return type === telemetry || type === urgent
 }
 
 /**

@@ -93,6 +93,34 @@ describe('a vehicle brakes hard', () => {
     expect(zone.core.totals().pending).toBe(0)
   })
 
+  it('and nobody is told when the report of it was held up for longer than the alert would be valid', () => {
+    const zone = createTestZone()
+    const braker = zone.vehicle('braker').connect()
+    const behind = zone.vehicle('behind').connect()
+    const brakedAtMs = zone.wallMs()
+    const sample = (northM: number, speedMps: number, timeOffsetMs: number) => ({
+      ...positionAt(0, northM),
+      speedCmps: speedMps * 100,
+      headingDecideg: 0,
+      timeOffsetMs,
+    })
+    zone.pass(8_000)
+    behind.report({ eastM: 0, northM: -100, speedMps: 20, headingDeg: 0 })
+    const samples = [sample(0, 20, 0), sample(16, 12, 1_000)]
+    braker.send('telemetry', { number: 1, timeMs: brakedAtMs, samples })
+    zone.turn()
+    expect(behind.alerts()).toEqual([])
+    expect(zone.core.counts.evidenceRefused).toMatchObject({ outdated: 1 })
+    // Two seconds late is not too late.
+    braker.send('telemetry', {
+      number: 2,
+      timeMs: zone.wallMs() - 3_000,
+      samples: samples.map(each => ({ ...each, latitudeE7: each.latitudeE7 + 500 })),
+    })
+    zone.turn()
+    expect(behind.alerts()).toEqual(['99/1 r1'])
+  })
+
   it('and the ledger, the records and the acknowledgements agree', () => {
     const zone = createTestZone()
     const { braker, behind } = brakeScene(zone)
@@ -189,6 +217,22 @@ describe('a standing vehicle', () => {
   })
 })
 
+describe('a call into the zone', () => {
+  it('is one moment, however long it takes: all its records and the alert in it bear the same times', () => {
+    const zone = createTestZone({ readingMs: 3 })
+    const behind = zone.vehicle('behind').connect()
+    behind.report({ eastM: 0, northM: -100, speedMps: 20, headingDeg: 0 })
+    const crashed = zone.vehicle('crashed').connect()
+    crashed.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['ecall_auto'] })
+    const urgent = zone.records('urgent')
+    const { alert } = urgent.find(record => record.alert != null)!
+    const times = urgent.flatMap(record => [record.recordedTimeMs, record.delivery?.timeMs ?? record.recordedTimeMs])
+    expect(urgent.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(times)).toEqual(new Set([alert!.referenceTimeMs]))
+    expect(alert!.validUntilMs! - alert!.referenceTimeMs!).toBe(300_000)
+  })
+})
+
 describe('the steps of the path', () => {
   it('are timed for one report in 64, and for those that lead to an alert', () => {
     const times: number[][] = []
@@ -224,6 +268,25 @@ describe('a crashed vehicle that still rolls', () => {
     }
     expect(behind.alerts()).toEqual(['92/1 r1', '92/1 r2'])
     expect(zone.core.counts.alerts).toMatchObject({ issued: 1, revised: 1, ended: 0 })
+  })
+})
+
+describe('a sample without a position', () => {
+  it('cannot be of the future, and keep an alert alive for ever', () => {
+    const zone = createTestZone()
+    const crashed = zone.vehicle('crashed').connect()
+    crashed.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['airbag'] })
+    const says = (timeMs: number) =>
+      crashed.send('urgent', { number: ++crashed.number, timeMs, samples: [{ flags: [outrider.v1.Flag.FLAG_AIRBAG] }] })
+    says(zone.wallMs() + 7_200_000)
+    says(zone.wallMs() - 70_000)
+    expect(zone.core.counts.samplesImplausible).toMatchObject({ future: 1, stale: 1 })
+    expect(zone.core.counts.evidence).toEqual({ crash: 1 })
+    for (let minute = 0; minute < 12; minute++) {
+      zone.pass(60_000)
+      crashed.send('telemetry', { number: ++crashed.number, timeMs: zone.wallMs(), samples: [{ speedCmps: 0 }] })
+    }
+    expect(zone.core.counts.alerts).toMatchObject({ issued: 1, expired: 1 })
   })
 })
 
@@ -316,6 +379,39 @@ describe('an alert from outside', () => {
     expect(zone.records('urgent').filter(record => record.alert != null || record.end != null)).toEqual([])
   })
 
+  it('comes in one write with what else a vehicle enters', () => {
+    const zone = createTestZone()
+    const draft = (code: number, priority: outrider.v1.Priority) => ({
+      content: { ...content, cause: { code }, priority },
+      validityMs: 60_000,
+      renewable: false,
+    })
+    zone.core.issue(draft(3, Priority.PRIORITY_IMMINENT))
+    zone.core.issue(draft(15, Priority.PRIORITY_IMMINENT))
+    zone.core.issue(draft(26, Priority.PRIORITY_INFORMATION))
+    const enters = zone.vehicle('enters').connect()
+    const writes = zone.writes()
+    enters.report({ eastM: 0, northM: 199 })
+    expect(enters.alerts()).toHaveLength(3)
+    expect(zone.writes() - writes).toBe(1)
+  })
+
+  it('reaches whoever comes into it outside the indexed ground, too', () => {
+    const zone = createTestZone()
+    const beyond = {
+      ...content,
+      eventPosition: positionAt(21_000, 0),
+      area: { circle: { center: positionAt(21_000, 0), radiusCm: 20_000 } },
+    }
+    zone.core.issue({ content: beyond, validityMs: 60_000, renewable: false })
+    const [inside, outside] = [zone.vehicle('inside').connect(), zone.vehicle('outside').connect()]
+    inside.report({ eastM: 20_900, northM: 0, speedMps: 0 })
+    outside.report({ eastM: 20_700, northM: 0, speedMps: 0 })
+    zone.turn()
+    expect(inside.alerts()).toEqual(['3/0 r1'])
+    expect(outside.alerts()).toEqual([])
+  })
+
   it('is told anew by a revision, also to one who was only just out of it and comes back', () => {
     const zone = createTestZone()
     const vehicle = zone.vehicle('at the border').connect()
@@ -341,6 +437,33 @@ describe('an alert from outside', () => {
     expect(vehicle.gotten('end')).toHaveLength(1)
   })
 
+  it('is matched anew by a renewal of a revision that this node missed', () => {
+    const zone = createTestZone()
+    const [old, young] = [zone.vehicle('old').connect(), zone.vehicle('young').connect()]
+    old.report({ eastM: 0, northM: 0, speedMps: 0 })
+    young.report({ eastM: 1_000, northM: 0, speedMps: 0 })
+    const times = { detectionTimeMs: zone.wallMs(), validUntilMs: zone.wallMs() + 60_000, keepUntilMs: zone.wallMs() + 600_000 }
+    const take = (revision: number, eastM: number, renewal: boolean) => {
+      const area = { circle: { center: positionAt(eastM, 0), radiusCm: 20_000 } }
+      const alert = { ...content, ...times, area, id: { node: 'region', boot: 1, sequence: 5 }, revision, renewal }
+      zone.core.takeAlert({ alert, remainingMs: 60_000, keepRemainingMs: 600_000 })
+      zone.turn()
+    }
+    take(1, 0, false)
+    take(3, 1_000, true)
+    expect(old.alerts()).toEqual(['3/0 r1'])
+    expect(old.gotten('end')).toMatchObject([{ scope: outrider.v1.EndScope.END_SCOPE_WITHDRAWN }])
+    expect(young.alerts()).toEqual(['3/0 r3'])
+    take(4, 1_000, true)
+    expect(young.alerts()).toEqual(['3/0 r3', '3/0 r4'])
+    // It expired here before the next one came; who is there now is told, without having to report first.
+    zone.pass(61_000)
+    const late = zone.vehicle('late').connect()
+    late.report({ eastM: 1_000, northM: 0, speedMps: 0 })
+    take(5, 1_000, true)
+    expect(late.alerts()).toEqual(['3/0 r5'])
+  })
+
   it.each([
     ['no area', { ...content, area: null }],
     [
@@ -357,6 +480,45 @@ describe('an alert from outside', () => {
     zone.turn()
     expect(inside.alerts()).toEqual([])
     expect(zone.core.counts.alertsRefused.invalid).toBe(1)
+  })
+
+  it('takes the place of what vehicles found before, and what they find after it has ended is told again', () => {
+    const zone = createTestZone()
+    const stalled = zone.vehicle('stalled').connect()
+    const behind = zone.vehicle('behind').connect()
+    const stand = (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        behind.report({ eastM: 0, northM: -300, speedMps: 0.5, headingDeg: 0 })
+        stalled.report({ eastM: 0, northM: 0, speedMps: 0, headingDeg: 0, flags: ['breakdown'] })
+        zone.pass(1_000)
+      }
+    }
+    behind.report({ eastM: 0, northM: -303, speedMps: 2, headingDeg: 0 })
+    stand(8)
+    expect(behind.alerts()).toEqual(['94/2 r1'])
+    const elsewhere = {
+      ...content,
+      cause: { code: 94 },
+      eventPosition: positionAt(900, 0),
+      area: { circle: { center: positionAt(900, 0), radiusCm: 5_000 } },
+    }
+    zone.core.issue({ content: elsewhere, validityMs: 60_000, renewable: false })
+    zone.core.issue({ content: { ...content, cause: { code: 10 } }, validityMs: 60_000, renewable: false })
+    zone.turn()
+    expect(behind.gotten('end')).toEqual([])
+    const operator = { ...content, issuerRole: IssuerRole.ISSUER_ROLE_OPERATOR, cause: { code: 91 }, awarenessDistanceM: 1_000 }
+    const outcome = zone.core.issue({ content: operator, validityMs: 600_000, renewable: false })
+    if (outcome.outcome !== 'changed') throw new Error('refused')
+    const { key, id } = outcome.changes[0]!.entry
+    zone.turn()
+    expect(behind.alerts().at(-1)).toBe('91/0 r1')
+    expect(behind.gotten('end')).toMatchObject([{ reason: EndReason.END_REASON_MERGED, mergedInto: id }])
+    stand(10)
+    expect(zone.core.counts.alerts.issued).toBe(4)
+    zone.core.end(key, { reason: EndReason.END_REASON_CANCELLED, endedBy: IssuerRole.ISSUER_ROLE_OPERATOR })
+    stand(2)
+    expect(behind.alerts().at(-1)).toBe('94/2 r1')
+    expect(zone.core.counts.alerts.issued).toBe(5)
   })
 
   it("explains what vehicles would find: no second alert for an operator's hazard", () => {

@@ -11,19 +11,29 @@
  */
 import type { AlertChange, AlertOutcome, StandingAlert } from '@outrider/alerts'
 import { DeliveryError, type FlushResult } from '@outrider/delivery'
-import { countAgainst, detectors, type Hazard, type HazardChange, implausibleReasons, judgeSample, trackSample } from '@outrider/detection'
+import {
+  countAgainst,
+  detectors,
+  evidenceLastsMs,
+  type Hazard,
+  type HazardChange,
+  implausibleReasons,
+  judgeSample,
+  judgeTime,
+  trackSample,
+} from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
-import { decodeReport, flagBit, formatAlertKey, frameName, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
+import { decodeReport, flagBit, formatAlertKey, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
-import { admit } from './admission.js'
-import { nowOf, wallOf } from './clocks.js'
+import { isReportType, peekReportNumber } from './admission.js'
+import { admitFrame } from './admit-frame.js'
+import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
-import { isExplained } from './explained.js'
+import { isExplained, twinsOf } from './explained.js'
 import { draftOf } from './hazard-alert.js'
-import { frameFromText, peekTextType } from './json-frames.js'
 import { nearestFirst } from './pending-matches.js'
-import { refuseFrame, refuseReport, refuseShed } from './refuse.js'
+import { refuseReport } from './refuse.js'
 import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
 import type { Session } from './session.js'
@@ -34,13 +44,11 @@ import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
 
 const { EndReason, IssuerRole, RefusalReason, VerdictKind } = outrider.v1
-const telemetryType = frameTypes.telemetry.number
 /** One report in 64 has its steps timed; a clock read costs 43 ns. */
 const timedMask = 63
 /** The time to hazard from which any alert is imminent (codes.md). */
 const imminentMs = 10_000
 const callsForHelp = flagBit('ecall_manual')
-const noBytes = new Uint8Array(0)
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
 /** Takes one message of a vehicle's socket. `bytes` are only read during the call. */
@@ -57,58 +65,13 @@ export function receiveFrame(zone: ZoneState, row: number, bytes: Uint8Array, is
     zone.stageTimes[stages.receive] = nowMs
   }
 
-  // 1 admit: the first byte (of text, its first field) says what it is; what is shed is not looked into.
-  const level = zone.overload
-  const type = isText ? (peekTextType(bytes) === undefined ? 0 : telemetryType) : (bytes[0] ?? -1)
-  if (type === -1) {
-    refuseFrame(zone, session, frameRefusals.empty)
-    return
-  }
-  const shed = type === 0 ? undefined : admit(session, type, level, zone.concerns.countOf(row) > 0, nowMs)
-  if (shed !== undefined) {
-    refuseShed(zone, session, isText ? noBytes : bytes.subarray(1), shed)
-    return
-  }
-  let frame = bytes
-  if (isText) {
-    const text = frameFromText(bytes)
-    if (!text.ok) {
-      const reason = { unknown: frameRefusals.unknownType, too_large: frameRefusals.tooLarge, malformed: frameRefusals.malformed }[text.why]
-      refuseFrame(zone, session, reason, text.field)
-      return
-    }
-    frame = text.frame
-    // Text that hides its type behind spaces or an unknown field is admitted by what it turned out to be.
-    const late = type === 0 ? admit(session, frame[0]!, level, zone.concerns.countOf(row) > 0, nowMs) : undefined
-    if (late !== undefined) {
-      refuseShed(zone, session, frame.subarray(1), late)
-      return
-    }
-  }
-  const name = frameName(frame[0]!)
-  if (name === undefined) {
-    count(zone.counts.framesRefused, frameRefusals.unknownType)
-    return
-  }
-  count(zone.counts.frames, name)
-  if (frameTypes[name].sentBy === 'edge') {
-    refuseFrame(zone, session, frameRefusals.wrongDirection)
-    return
-  }
-  if (frame.length - 1 > frameTypes[name].bytesMax) {
-    refuseFrame(zone, session, frameRefusals.tooLarge)
-    return
-  }
-  if (!session.greeted && name !== 'hello') {
-    refuseFrame(zone, session, frameRefusals.helloExpected)
-    return
-  }
-  if (isTimed) zone.stageTimes[stages.admit] = zone.clock.monotonicMs()
-  if (name === 'telemetry' || name === 'urgent') {
-    receiveReport(zone, session, frame.subarray(1), name === 'urgent', nowMs, isTimed)
-    return
-  }
-  receiveControl(zone, session, frame, nowMs)
+  // 1 admit
+  const frame = admitFrame(zone, session, bytes, isText, nowMs)
+  if (frame === undefined) return
+  if (isTimed) zone.stageTimes[stages.admit] = zone.readMs()
+  const type = frame[0]!
+  if (isReportType(type)) receiveReport(zone, session, frame.subarray(1), type === frameTypes.urgent.number, nowMs, isTimed)
+  else receiveControl(zone, session, frame, nowMs)
 }
 
 function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, urgent: boolean, nowMs: number, isTimed: boolean): void {
@@ -119,7 +82,7 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
   const decoded = decodeReport(message, report)
   count(counts.reports, decoded)
   if (decoded !== reportOutcomes.ok) {
-    refuseReport(zone, session, decoded, message)
+    refuseReport(zone, session, decoded, peekReportNumber(message), report.problemField)
     return
   }
   if (numbers.isKnown(report.number)) {
@@ -129,19 +92,19 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
     return
   }
   tracks.heardAtMs[row] = nowMs
-  if (isTimed) stageTimes[stages.decode] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.decode] = zone.readMs()
 
   // 3 plausible, 4 track, 6 detect: sample by sample
   const wasAtMs = tracks.atMs[row]!
   const believed = takeSamples(zone, session, nowMs)
-  if (isTimed) stageTimes[stages.detect] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.detect] = zone.readMs()
 
   // 4 and 5: where the vehicle is now, and which alerts concern it there
   if (tracks.atMs[row] !== wasAtMs) {
     placeVehicle(zone, row)
     enter(zone, row, nowMs)
   }
-  if (isTimed) stageTimes[stages.enter] = zone.clock.monotonicMs()
+  if (isTimed) stageTimes[stages.enter] = zone.readMs()
 
   // 7 to 10
   const isEvidence = session.primary && !isDistrusted(zone, row)
@@ -150,13 +113,13 @@ function receiveReport(zone: ZoneState, session: Session, message: Uint8Array, u
     stageTimes[stages.receive] = nowMs
   }
   const issued = corroborate(zone, session, isEvidence, nowMs)
-  if (issued) stageTimes[stages.match] = zone.clock.monotonicMs()
+  if (issued) stageTimes[stages.match] = zone.readMs()
 
   // 12 record
   record(zone, session, message, urgent, believed, nowMs)
   if (tracks.distrust[row]! > zone.policy.distrustCloseMax) closeSession(zone, session, 'implausible')
   if (!isTimed && !issued) return
-  stageTimes[stages.record] = zone.clock.monotonicMs()
+  stageTimes[stages.record] = zone.readMs()
   zone.onStages?.(stageTimes, row)
 }
 
@@ -175,29 +138,30 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
     sample.flags = report.flags[index]!
     if ((sample.flags & callsForHelp & ~tracks.flags[row]!) !== 0) counts.manualECalls++
     const hasPosition = !Number.isNaN(report.latitudeDeg[index]!)
+    if (!hasPosition && tracks.samples[row] === 0) continue
     let isCurrent = false
     if (hasPosition) {
       sample.x = toX(frame, Math.round(report.longitudeDeg[index]! * 1e7))
       sample.y = toY(frame, Math.round(report.latitudeDeg[index]! * 1e7))
       sample.speedMps = report.speedMps[index]!
       sample.accuracyM = report.accuracyM[index]!
-      // 3 plausible
-      const reason = judgeSample(tracks, row, sample, nowMs, frame, detection)
-      countAgainst(tracks, row, reason)
-      if (reason !== undefined) {
-        count(counts.samplesImplausible, reason)
-        if (reason === implausibleReasons.stale) stale++
-        if (reason !== implausibleReasons.late) continue
-      } else {
-        // 4 track
-        trackSample(tracks, row, report, index, sample, frame, detection)
-        isCurrent = true
-      }
-    } else if (tracks.samples[row]! > 0) {
+    } else {
       // Without a position it cannot be tracked, but what it says happened where the vehicle was last seen.
       sample.x = tracks.x[row]!
       sample.y = tracks.y[row]!
-    } else continue
+    }
+    // 3 plausible
+    const reason = hasPosition ? judgeSample(tracks, row, sample, nowMs, frame, detection) : judgeTime(sample.atMs, nowMs, detection)
+    if (hasPosition || reason !== undefined) countAgainst(tracks, row, reason)
+    if (reason !== undefined) {
+      count(counts.samplesImplausible, reason)
+      if (reason === implausibleReasons.stale) stale++
+      if (reason !== implausibleReasons.late) continue
+    } else if (hasPosition) {
+      // 4 track
+      trackSample(tracks, row, report, index, sample, frame, detection)
+      isCurrent = true
+    }
     taken++
     // 6 detect
     sighting.index = index
@@ -214,14 +178,6 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
   }
   if (taken > 0) return undefined
   return stale === report.sampleCount ? recordRefusals.stale : recordRefusals.implausible
-}
-
-/** The first report says what the vehicle's clock shows, if nothing did before; later ones only make the way shorter that is in the estimate. */
-function anchorClock({ report, tracks, detection }: ZoneState, row: number, nowMs: number): void {
-  const newestMs = report.timeMs + report.offsetMs[report.sampleCount - 1]!
-  const offsetMs = tracks.offsetMs[row]!
-  if (Number.isNaN(offsetMs)) tracks.offsetMs[row] = nowMs - newestMs
-  else if (newestMs + offsetMs > nowMs && newestMs + offsetMs <= nowMs + detection.futureMs) tracks.offsetMs[row] = nowMs - newestMs
 }
 
 function placeVehicle({ tracks, grid, standing }: ZoneState, row: number): void {
@@ -253,14 +209,17 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
   if (active.size === 0) return
-  const around = Math.min(active.fences.query(x, y, slots), slots.length)
+  const around = Math.min(active.around(x, y, slots), slots.length)
+  let isImminent = false
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
     if (concerns.has(row, slot)) continue
     const relevance = active.relevanceOf(slot)!
     if (!isConcerned(relevance, x, y, courseDeg, 0, 0)) continue
-    if (target(zone, row, slot, relevance, x, y, nowMs)) sendAtOnce(zone, row, nowMs)
+    if (target(zone, row, slot, relevance, x, y, nowMs)) isImminent = true
   }
+  // After all of them, so that what enters together goes out in one write, the most urgent first.
+  if (isImminent) sendAtOnce(zone, row, nowMs)
 }
 
 /** Puts one alert into one outbox. True if it is new there and imminent. */
@@ -283,6 +242,10 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     count(counts.evidence, detector)
     if (!isEvidence) {
       count(counts.evidenceRefused, session.primary ? evidenceRefusals.distrusted : evidenceRefusals.standby)
+      continue
+    }
+    if (nowMs - atMs > evidenceLastsMs(finding.cause)) {
+      count(counts.evidenceRefused, evidenceRefusals.outdated)
       continue
     }
     const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
@@ -349,12 +312,14 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
   const nowMs = zone.clock.monotonicMs()
   for (const change of changes) {
     const { key } = change.entry
-    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true
+    // A renewal of what this node missed, or had let expire, is news: the area may have moved, and others are in it.
+    const isRenewal = change.kind === 'revised' && change.entry.alert.renewal === true && isNext(change.before, change.entry)
     count(counts.alerts, isRenewal ? 'renewed' : change.kind)
     if (change.kind === 'issued' || change.kind === 'revised') {
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
       publish(zone, change.entry, isRenewal, nowMs)
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, alert: change.entry.alert }))
+      if (!isRenewal) mergeTwins(zone, change.entry)
       continue
     }
     const slot = deliveries.slotOf(key)
@@ -367,13 +332,30 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (slot !== undefined) deliveries.expire(slot, nowMs)
     } else {
       const { ending, revision, keepUntilWallMs, id } = change.entry
-      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, true)
+      // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
     }
     if (slot !== undefined) active.delete(slot)
   }
+}
+
+/** One hazard, one alert: of an own detected one and somebody else's, one ends. Origins count as alive: what a dead one left runs out by itself. */
+function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
+  const relevance = zone.active.relevanceOf(zone.deliveries.slotOf(entry.key) ?? -1)
+  if (relevance === undefined) return
+  for (const twin of twinsOf(zone, entry, relevance))
+    applyOutcome(
+      zone,
+      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), () => true),
+    )
+}
+
+/** True if what lasted until now goes on, so that who was concerned still is. */
+function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
+  return before.state === 'active' && before.revision + 1 === entry.revision
 }
 
 /** Steps 9 and 10: bytes once per subprotocol and revision, then all who are concerned. */

@@ -8,11 +8,11 @@ import { createRecordHead } from './record-writer.js'
 import { refuseFrame } from './refuse.js'
 import { ReportNumbers } from './report-numbers.js'
 import { sendControl } from './send-control.js'
-import type { Session } from './session.js'
+import { type Session, takeToken } from './session.js'
 import { count, frameRefusals } from './zone-counts.js'
 import type { ZoneState } from './zone-state.js'
 
-const { EndScope, LinkRole } = outrider.v1
+const { DeliveryStage, EndScope, LinkRole } = outrider.v1
 const heldMax = 256
 const featuresMax = 32
 const acknowledgementsMax = 64
@@ -83,7 +83,13 @@ function isTime(timeMs: number | null | undefined): timeMs is number {
 }
 
 function isHeld(entry: outrider.v1.HeldAlert.$Properties): boolean {
-  return entry.alertId != null && (entry.alertId.sequence ?? 0) > 0 && (entry.revision ?? 0) > 0
+  return isAlertId(entry.alertId) && (entry.revision ?? 0) > 0
+}
+
+/** An identity as every node writes it: 1 to 64 bytes without a slash, counted from 1. */
+function isAlertId(id: outrider.v1.AlertId.$Properties | null | undefined): id is outrider.v1.AlertId.$Properties {
+  const node = id?.node ?? ''
+  return node !== '' && node.length <= 64 && !node.includes('/') && (id?.sequence ?? 0) > 0
 }
 
 function welcome(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, nowMs: number): void {
@@ -117,9 +123,15 @@ function takeAcknowledgements(zone: ZoneState, session: Session, message: FrameM
     return
   }
   for (const { alertId, revision, stage, dropReason, timeMs } of entries) {
-    if (alertId == null || (alertId.sequence ?? 0) === 0 || (revision ?? 0) === 0) {
+    if (!isAlertId(alertId) || (revision ?? 0) === 0) {
       refuseFrame(zone, session, frameRefusals.malformed, 'entries.alertId')
       return
+    }
+    // Each would be a record of its own: what a vehicle makes up must not fill the log.
+    const isUnknown = stage !== DeliveryStage.DELIVERY_STAGE_RECEIVED && zone.deliveries.slotOf(formatAlertKey(alertId)) === undefined
+    if (isUnknown && !takeToken(session.recovered, nowMs)) {
+      count(zone.counts.framesRefused, frameRefusals.acknowledgesUnknown)
+      continue
     }
     const vehicleTimeMs = isTime(timeMs) ? timeMs : undefined
     const ack = { id: alertId, revision: revision ?? 0, stage: stage ?? 0, dropReason: dropReason ?? 0, vehicleTimeMs }

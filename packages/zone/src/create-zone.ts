@@ -17,6 +17,8 @@ import { createRowConcerns } from './row-concerns.js'
 import { closeSession, disconnect, sendControl } from './send-control.js'
 import { createSessionTable } from './session-table.js'
 import { tick } from './tick.js'
+import { createTurnClock } from './turn-clock.js'
+import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
 import { createZonePolicy } from './zone-policy.js'
@@ -32,13 +34,20 @@ const alertsAroundMax = 1_024
 export function createZone(options: ZoneOptions): Zone {
   const zone = createZoneState(options)
   const { registry, sessions, deliveries, counts } = zone
+  const { clock } = zone
+  /** The moment of a call that begins. */
+  const begin = () => {
+    clock.begin()
+    return nowOf(zone)
+  }
   const take = <Outcome extends Parameters<typeof applyOutcome>[1]>(outcome: Outcome): Outcome => {
     applyOutcome(zone, outcome)
     return outcome
   }
   return {
     open(vehicle, json) {
-      const nowMs = zone.clock.monotonicMs()
+      clock.begin()
+      const nowMs = clock.monotonicMs()
       const session = sessions.take(vehicle, gone => release(zone, gone, nowMs))
       if (session === undefined) {
         count(counts.sessions, 'refused_full')
@@ -51,33 +60,53 @@ export function createZone(options: ZoneOptions): Zone {
       session.connection++
       session.openedAtMs = nowMs
       session.malformed = 0
+      session.stalled = false
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
-    receive: (row, bytes, isText) => receiveFrame(zone, row, bytes, isText),
+    receive(row, bytes, isText) {
+      clock.begin()
+      receiveFrame(zone, row, bytes, isText)
+    },
     closed(row) {
+      clock.begin()
       const session = sessions.at(row)
       if (session !== undefined) disconnect(zone, session)
     },
-    drained: row => deliveries.writable(row, zone.clock.monotonicMs()),
-    flush: () => flush(zone),
-    tick: () => tick(zone),
-    takeAlert: live => take(registry.receiveAlert(live, nowOf(zone))),
-    takeEnd: live => take(registry.receiveEnd(live, nowOf(zone))),
-    issue: draft => take(registry.issue(draft, nowOf(zone))),
-    revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, nowOf(zone), expectedRevision)),
-    end: (key, order, expectedRevision) => take(registry.end(key, order, nowOf(zone), expectedRevision)),
+    drained(row) {
+      clock.begin()
+      deliveries.writable(row, clock.monotonicMs())
+    },
+    flush() {
+      clock.begin()
+      return flush(zone)
+    },
+    tick() {
+      clock.begin()
+      tick(zone)
+    },
+    takeAlert: live => take(registry.receiveAlert(live, begin())),
+    takeEnd: live => take(registry.receiveEnd(live, begin())),
+    issue: draft => take(registry.issue(draft, begin())),
+    revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, begin(), expectedRevision)),
+    end: (key, order, expectedRevision) => take(registry.end(key, order, begin(), expectedRevision)),
     registry,
-    recover: open => recoverDeliveries(zone, open),
+    recover(open) {
+      clock.begin()
+      return recoverDeliveries(zone, open)
+    },
     setOverload(level) {
       zone.overload = level
     },
     drain(reconnect, closesInMs) {
+      clock.begin()
       for (const session of sessions.all()) if (session.greeted) sendControl(zone, session, 'drain', { reconnect, closesInMs })
     },
     closeAll(code) {
+      clock.begin()
       for (const session of sessions.all()) closeSession(zone, session, code)
     },
+    view: (row, withinM) => viewVehicle(zone, row, withinM),
     counts,
     gauges() {
       let connected = 0
@@ -97,7 +126,8 @@ export function createZone(options: ZoneOptions): Zone {
 }
 
 function createZoneState(options: ZoneOptions): ZoneState {
-  const { node, boot, clock, sockets, ground } = options
+  const { node, boot, sockets, ground } = options
+  const clock = createTurnClock(options.clock)
   const policy = createZonePolicy(options.policy)
   const detection = createDetectionPolicy(options.detection)
   const frame = createFrame(Math.round(ground.latitudeDeg * 1e7), Math.round(ground.longitudeDeg * 1e7))
@@ -108,6 +138,10 @@ function createZoneState(options: ZoneOptions): ZoneState {
   const standing = createVehicleGrid({ frame, extent, rows })
   const records = createRecordWriter(clock, boot)
   const report = createReportRecord()
+  const synced = (): void => {
+    clock.begin()
+    acknowledgeUrgent(zone)
+  }
   const zone: ZoneState = {
     node,
     zone: options.zone,
@@ -118,10 +152,11 @@ function createZoneState(options: ZoneOptions): ZoneState {
     policy,
     detection,
     clock,
+    readMs: () => options.clock.monotonicMs(),
     sockets,
     counts,
     records,
-    log: createRecordLog({ lanes: options.lanes, counts, synced: () => acknowledgeUrgent(zone) }),
+    log: createRecordLog({ lanes: options.lanes, counts, synced }),
     sessions: createSessionTable(policy),
     tracks,
     grid: createVehicleGrid({ frame, extent, rows }),

@@ -1,26 +1,47 @@
+/*
+ * One hazard, one alert (design, invariant 4): what an operator, a partner or another node has said already is not told again, and an own detected
+ * alert that one of theirs overtakes is merged with it.
+ */
+import type { StandingAlert } from '@outrider/alerts'
 import { familyOf, type Hazard } from '@outrider/detection'
-import { distanceM, headingDifferenceDeg } from '@outrider/geo'
+import { type CompiledArea, contains, distanceM, headingDifferenceDeg } from '@outrider/geo'
 import { outrider } from '@outrider/protocol'
+import type { Relevance } from './relevance.js'
 import type { ZoneState } from './zone-state.js'
 
 const { IssuerRole } = outrider.v1
 
-/**
- * True if an operator or partner has said it already: an active alert of theirs, of the same family, holds the hazard's place and does not
- * speak of another direction. Two alerts for one hazard are one too many, and theirs would stay (design, invariant 4).
- */
+/** True if an active alert of somebody else speaks of the hazard. */
 export function isExplained(zone: ZoneState, hazard: Hazard): boolean {
-  const { active, slots, registry, detection, frame } = zone
-  const around = Math.min(active.fences.query(hazard.x, hazard.y, slots), slots.length)
+  const { active, slots, registry } = zone
+  const around = Math.min(active.around(hazard.x, hazard.y, slots), slots.length)
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
     const relevance = active.relevanceOf(slot)
-    const alert = registry.get(active.keyOf(slot) ?? '')?.alert
-    if (relevance === undefined || alert == null || alert.issuerRole === IssuerRole.ISSUER_ROLE_DETECTED) continue
-    if (familyOf(alert.cause?.code ?? 0) !== hazard.family) continue
-    if (headingDifferenceDeg(relevance.headingDeg, hazard.headingDeg) > detection.joinDeg) continue
-    const isInside = (slots[index]! & 1) === 1
-    if (isInside || distanceM(frame, relevance.eventX, relevance.eventY, hazard.x, hazard.y) <= detection.joinM) return true
+    const entry = registry.get(active.keyOf(slot) ?? '')
+    if (relevance === undefined || entry?.state !== 'active' || isOwnDetected(entry)) continue
+    if (speaksOf(zone, entry, relevance, hazard)) return true
   }
   return false
+}
+
+/** Keys of own detected alerts about what an alert of somebody else, just published, speaks of. Looks at all of them: a few dozen. */
+export function twinsOf(zone: ZoneState, entry: StandingAlert<CompiledArea>, relevance: Relevance): readonly string[] {
+  if (isOwnDetected(entry)) return []
+  const twins: string[] = []
+  for (const hazard of zone.hazards.publicOnes()) if (speaksOf(zone, entry, relevance, hazard)) twins.push(hazard.alertKey!)
+  return twins
+}
+
+/** Same family, not of another direction, and the place is in the alert's area or as near to its event as evidence joins. */
+function speaksOf(zone: ZoneState, { alert }: StandingAlert<CompiledArea>, relevance: Relevance, of: Hazard): boolean {
+  const { frame, detection } = zone
+  if (familyOf(alert.cause?.code ?? 0) !== of.family) return false
+  // NaN fails the comparison: what has no direction speaks of any.
+  if (headingDifferenceDeg(relevance.headingDeg, of.headingDeg) > detection.joinDeg) return false
+  return contains(relevance.reach.area, of.x, of.y) || distanceM(frame, relevance.eventX, relevance.eventY, of.x, of.y) <= detection.joinM
+}
+
+function isOwnDetected({ own, alert }: StandingAlert<CompiledArea>): boolean {
+  return own && alert.issuerRole === IssuerRole.ISSUER_ROLE_DETECTED
 }

@@ -3,7 +3,7 @@
  * number is settled as refused, so that the vehicle does not send it again.
  */
 import { closeCodes, outrider, type ReportOutcome, reportOutcomes } from '@outrider/protocol'
-import { overloadLevels, peekReportNumber } from './admission.js'
+import { overloadLevels } from './admission.js'
 import { closeSession, sendControl } from './send-control.js'
 import type { Session } from './session.js'
 import { count, type FrameRefusal, frameRefusals, type ShedReason, shedReasons } from './zone-counts.js'
@@ -11,11 +11,11 @@ import type { ZoneState } from './zone-state.js'
 
 const { RefusalReason } = outrider.v1
 
-/** Over its rate, or shed under overload. @param message the report's message; empty if its number cannot be looked up */
-export function refuseShed(zone: ZoneState, session: Session, message: Uint8Array, reason: ShedReason): void {
+/** Over its rate, or shed under overload. @param number the report's; 0 = not known */
+export function refuseShed(zone: ZoneState, session: Session, number: number, reason: ShedReason): void {
   count(zone.counts.shed, reason)
   const isOverRate = reason === shedReasons.overRate
-  refuseNumber(session, message, isOverRate ? RefusalReason.REFUSAL_REASON_OVER_RATE : RefusalReason.REFUSAL_REASON_SHED)
+  refuseNumber(session, number, isOverRate ? RefusalReason.REFUSAL_REASON_OVER_RATE : RefusalReason.REFUSAL_REASON_SHED)
   if (isOverRate && zone.overload >= overloadLevels.overRateSessions) closeSession(zone, session, 'overRate')
 }
 
@@ -38,14 +38,13 @@ export function refuseFrame(zone: ZoneState, session: Session, reason: FrameRefu
   sendControl(zone, session, 'error', { code: closeCodes.malformed.code, field, message: `frame refused: ${reason}` })
 }
 
-/** A report that could not be read, or has a value outside its range: named to its sender. */
-export function refuseReport(zone: ZoneState, session: Session, outcome: ReportOutcome, message: Uint8Array): void {
+/** A report that could not be read, or has a value outside its range: named to its sender. @param number 0 = not known */
+export function refuseReport(zone: ZoneState, session: Session, outcome: ReportOutcome, number: number, field: string): void {
   const isMalformed = outcome === reportOutcomes.malformed
-  refuseNumber(session, message, isMalformed ? RefusalReason.REFUSAL_REASON_MALFORMED : RefusalReason.REFUSAL_REASON_OUT_OF_RANGE)
-  refuseFrame(zone, session, frameRefusals.malformed, zone.report.problemField)
+  refuseNumber(session, number, isMalformed ? RefusalReason.REFUSAL_REASON_MALFORMED : RefusalReason.REFUSAL_REASON_OUT_OF_RANGE)
+  refuseFrame(zone, session, frameRefusals.malformed, field)
 }
 
-function refuseNumber({ numbers }: Session, message: Uint8Array, reason: outrider.v1.RefusalReason): void {
-  const number = peekReportNumber(message)
+function refuseNumber({ numbers }: Session, number: number, reason: outrider.v1.RefusalReason): void {
   if (number > 0 && !numbers.isKnown(number)) numbers.refuse(number, reason)
 }

@@ -9,7 +9,8 @@ const { DropReason } = outrider.v1
 /** Gives a vehicle up that did not come back: what it was still to get is dropped, and its row is another's. */
 export function release(zone: ZoneState, session: Session, nowMs: number): void {
   const { row } = session
-  zone.deliveries.release(row, { kind: 'dropped', dropReason: DropReason.DROP_REASON_DISCONNECTED }, nowMs)
+  const dropReason = session.stalled ? DropReason.DROP_REASON_UNACKNOWLEDGED : DropReason.DROP_REASON_DISCONNECTED
+  zone.deliveries.release(row, { kind: 'dropped', dropReason }, nowMs)
   zone.grid.remove(row)
   zone.standing.remove(row)
   zone.concerns.clear(row)

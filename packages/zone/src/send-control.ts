@@ -24,6 +24,7 @@ export function sendControl<Name extends FrameName>(zone: ZoneState, session: Se
 export function closeSession(zone: ZoneState, session: Session, name: CloseCodeName): void {
   if (!session.connected) return
   count(zone.counts.closed, name)
+  session.stalled = name === 'stalled'
   const { code, meaning } = closeCodes[name]
   zone.sockets.close(session.row, code, meaning)
   disconnect(zone, session)

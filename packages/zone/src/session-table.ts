@@ -46,7 +46,7 @@ export function createSessionTable(policy: ZonePolicy): SessionTable {
       if (known !== undefined) return known
       const row = freeRow(release)
       if (row === undefined) return undefined
-      const session = new Session(row, vehicle, policy.telemetryPerMinute, policy.urgentPerMinute)
+      const session = new Session(row, vehicle, policy)
       rows[row] = session
       byVehicle.set(keyOf(vehicle), session)
       return session

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { overloadLevels } from './admission.js'
 import { createTestZone, identityOf, positionAt, type TestVehicle } from './test-zone.js'
 
-const { AlertStatus, EndScope, IssuerRole, RefusalReason } = outrider.v1
+const { AlertStatus, DropReason, EndScope, IssuerRole, RefusalReason } = outrider.v1
 const here = { eastM: 0, northM: 0, speedMps: 10, headingDeg: 0 }
 const flashing = { ...here, flags: ['hazard_lights'] } as const
 
@@ -231,6 +231,54 @@ describe('overload', () => {
   })
 })
 
+describe('acknowledgements', () => {
+  const unknown = {
+    alertId: { node: 'elsewhere', boot: 3, sequence: 9 },
+    revision: 1,
+    stage: outrider.v1.DeliveryStage.DELIVERY_STAGE_TAKEN,
+  }
+
+  it('cannot fill the log with acknowledgements of alerts that are made up', () => {
+    const zone = createTestZone()
+    const vehicle = zone.vehicle('one').connect()
+    const entries = Array.from({ length: 64 }, (_, index) => ({ ...unknown, alertId: { ...unknown.alertId, sequence: index + 1 } }))
+    for (let index = 0; index < 100; index++) vehicle.send('deliveryAck', { entries })
+    expect(zone.lanes.urgent.records).toHaveLength(128)
+    expect(zone.core.counts.framesRefused.acknowledges_unknown).toBe(6_400 - 128)
+    expect(zone.core.totals()).toMatchObject({ targeted: 128, acknowledged: 128, recovered: 128, pending: 0 })
+    expect(vehicle.closedWith).toBeUndefined()
+  })
+  it.each(['', 'a/b', 'x'.repeat(65)])('do not name a node that no node can have: "%s"', node => {
+    const zone = createTestZone()
+    const vehicle = zone.vehicle('one').connect()
+    vehicle.send('deliveryAck', { entries: [{ ...unknown, alertId: { node, sequence: 1 } }] })
+    expect(vehicle.gotten('error')).toMatchObject([{ field: 'entries.alertId' }])
+    expect(zone.lanes.urgent.records).toEqual([])
+  })
+})
+
+describe('a text frame', () => {
+  it('that cannot be used settles its number as the binary one does', async () => {
+    const zone = createTestZone({ policy: { urgentPerMinute: 18 } })
+    const vehicle = zone.vehicle('one', true).connect()
+    const send = (text: string) => zone.core.receive(vehicle.row, new TextEncoder().encode(text), true)
+    vehicle.report(flashing)
+    send('{"urgent":{"number":2,"timeMs":"yesterday"}}')
+    vehicle.report({ ...flashing, northM: 1 }, { number: 3 })
+    // Three of a burst are used up: what comes now is not looked into.
+    send('{"urgent":{"number":4,')
+    await zone.synced()
+    zone.pass(11_000)
+    expect(zone.core.counts.shed.over_rate).toBe(1)
+    expect(vehicle.gotten('reportAck').at(-1)).toMatchObject({ through: 4 })
+    expect(vehicle.gotten('reportAck').flatMap(({ except }) => (except ?? []).map(({ first, reason }) => [first, reason]))).toEqual([
+      [2, RefusalReason.REFUSAL_REASON_MALFORMED],
+      [4, RefusalReason.REFUSAL_REASON_OVER_RATE],
+    ])
+    expect(vehicle.gotten('error')).toHaveLength(1)
+  })
+})
+
 /** Reports itself somewhere else every second. */
 function jump(vehicle: TestVehicle, seconds: number): void {
   for (let second = 0; second < seconds; second++) {
@@ -259,12 +307,17 @@ describe('a session is closed', () => {
     const [stalled, reader] = [zone.vehicle('stalled').connect(), zone.vehicle('reader').connect()]
     for (const vehicle of [stalled, reader]) vehicle.report(here)
     zone.sockets.setStalled(stalled.row, true)
-    issueHere(zone)
+    issueHere(zone, 600_000)
     zone.turn()
     expect(reader.alerts()).toHaveLength(1)
     zone.pass(6_000)
     expect(stalled.closedWith).toBe(closeCodes.stalled.code)
     expect(reader.closedWith).toBeUndefined()
+    // It does not come back: the ledger says that it did not acknowledge, not that it went.
+    zone.pass(130_000)
+    const { dropped } = zone.core.totals()
+    expect(dropped[DropReason.DROP_REASON_UNACKNOWLEDGED]).toBe(1)
+    expect(dropped[DropReason.DROP_REASON_DISCONNECTED]).toBe(0)
   })
   it('never for a frame type of a newer SDK', () => {
     const vehicle = createTestZone().vehicle('one').connect()

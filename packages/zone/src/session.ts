@@ -1,6 +1,7 @@
 import type { VehicleIdentity } from '@outrider/identity'
 import type { RecordHead } from './record-writer.js'
 import { ReportNumbers } from './report-numbers.js'
+import type { ZonePolicy } from './zone-policy.js'
 
 /** What may be sent per minute is a bucket that fills evenly; it holds ten seconds' worth, so that a reconnect may catch up. */
 const burstShare = 1 / 6
@@ -18,6 +19,8 @@ export class Session {
   greeted = false
   primary = true
   openedAtMs = 0
+  /** True if its last socket was closed because it did not acknowledge. */
+  stalled = false
   /** When the socket went, monotonic ms. */
   goneAtMs = 0
   /** SDK start of the newest hello; -1 = none yet. */
@@ -33,18 +36,22 @@ export class Session {
   urgentWaits = false
   readonly telemetry: Bucket
   readonly urgent: Bucket
+  /** Acknowledgements of alerts that this node does not know. */
+  readonly recovered: Bucket
 
-  constructor(row: number, vehicle: VehicleIdentity, telemetryPerMinute: number, urgentPerMinute: number) {
+  constructor(row: number, vehicle: VehicleIdentity, policy: ZonePolicy) {
     this.row = row
     this.vehicle = vehicle
-    this.telemetry = {
-      perMs: telemetryPerMinute / 60_000,
-      max: telemetryPerMinute * burstShare,
-      tokens: telemetryPerMinute * burstShare,
-      atMs: 0,
-    }
-    this.urgent = { perMs: urgentPerMinute / 60_000, max: urgentPerMinute * burstShare, tokens: urgentPerMinute * burstShare, atMs: 0 }
+    this.telemetry = createBucket(policy.telemetryPerMinute, burstShare)
+    this.urgent = createBucket(policy.urgentPerMinute, burstShare)
+    // They come together, after a crash.
+    this.recovered = createBucket(policy.recoveredPerMinute, 1)
   }
+}
+
+function createBucket(perMinute: number, burst: number): Bucket {
+  const max = perMinute * burst
+  return { perMs: perMinute / 60_000, max, tokens: max, atMs: 0 }
 }
 
 interface Bucket {

@@ -134,6 +134,8 @@ export interface TestZoneOptions {
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
   readonly boot?: number
+  /** How much later it is each time a clock is read; 0 = time stands still within a call. */
+  readonly readingMs?: number
 }
 
 export function createTestZone({
@@ -143,6 +145,7 @@ export function createTestZone({
   recordsMax,
   onStages,
   boot = 0xb007,
+  readingMs = 0,
 }: TestZoneOptions = {}) {
   let nowMs = 1_000
   const vehicles = new Map<number, TestVehicle>()
@@ -162,6 +165,16 @@ export function createTestZone({
       vehicles.delete(row)
     },
   })
+  const read = (): number => {
+    nowMs += readingMs
+    return nowMs
+  }
+  let writes = 0
+  let isCorked = false
+  const wrote = <Result>(result: Result): Result => {
+    if (!isCorked) writes++
+    return result
+  }
   const unanswered: [TestVehicle, outrider.v1.AlertPush.$Properties][] = []
   const core = createZone({
     node: 'node-a',
@@ -169,8 +182,22 @@ export function createTestZone({
     authority: 'test',
     boot,
     ground: { ...origin, eastM: 20_000, northM: 20_000 },
-    clock: { monotonicMs: () => nowMs, wallMs: () => startWallMs + nowMs, wallOffsetMs: () => 250 },
-    sockets,
+    clock: {
+      monotonicMs: () => read(),
+      wallMs: () => startWallMs + read(),
+      wallOffsetMs: () => 250,
+    },
+    sockets: {
+      ...sockets,
+      send: (row, frame) => wrote(sockets.send(row, frame)),
+      sendText: (row, frame) => wrote(sockets.sendText(row, frame)),
+      cork(row, write) {
+        isCorked = true
+        sockets.cork(row, write)
+        isCorked = false
+        wrote(undefined)
+      },
+    },
     lanes,
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
@@ -181,6 +208,8 @@ export function createTestZone({
     lanes,
     sockets,
     vehicles,
+    /** Writes of the kernel's so far, had the sockets one. */
+    writes: () => writes,
     nowMs: () => nowMs,
     wallMs: () => startWallMs + nowMs,
     vehicle(name: string, json = false): TestVehicle {

@@ -18,6 +18,8 @@ export const frameRefusals = {
   malformed: 'malformed',
   helloExpected: 'hello_expected',
   helloInvalid: 'hello_invalid',
+  /** An entry of an acknowledgement, of an alert this node does not know, beyond what a vehicle may recover in a minute. */
+  acknowledgesUnknown: 'acknowledges_unknown',
 } as const
 export type FrameRefusal = (typeof frameRefusals)[keyof typeof frameRefusals]
 
@@ -31,7 +33,13 @@ export const recordRefusals = {
 } as const
 
 /** Why findings made no hazard. */
-export const evidenceRefusals = { standby: 'standby', distrusted: 'distrusted', explained: 'explained' } as const
+export const evidenceRefusals = {
+  standby: 'standby',
+  distrusted: 'distrusted',
+  explained: 'explained',
+  /** Seen longer ago than an alert about it would be valid: a report that was held up. */
+  outdated: 'outdated',
+} as const
 
 /** Counters by reason since the start. Plain numbers, so that a scrape copies them without stopping the path. */
 export interface ZoneCounts {

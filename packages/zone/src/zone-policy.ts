@@ -24,6 +24,8 @@ const settings = {
   telemetryPerMinute: [720, 6, 60_000],
   /** Two a second for a minute: a crash with all its flags and repeats is fewer than twenty. */
   urgentPerMinute: [120, 6, 6_000],
+  /** Acknowledgements of alerts this node does not know, each a record: two stages of the 64 alerts a vehicle holds at most, after a crash. */
+  recoveredPerMinute: [128, 1, 6_000],
   /** Frames that cannot be read before the session is closed: one in a thousand of a broken SDK is found within hours, a hostile one at once. */
   malformedMax: [10, 1, 1_000],
   /** Distrust (one per implausible sample, a tenth forgotten per plausible one) at which the session is closed. */

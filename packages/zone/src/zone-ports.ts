@@ -15,7 +15,7 @@ export interface ZoneSockets extends SocketPort {
 /** One of a node's two logs: a started `Spool`, or memory. */
 export type RecordLane = Pick<Spool, 'append' | 'syncedThrough' | 'appendedThrough' | 'whenSynced'>
 
-/** All clocks in ms. Two reads of a clock within one call may differ; a zone reads each once per frame. */
+/** All clocks in ms. Two reads of a clock within one call may differ; a zone reads each once per call (turn-clock.ts). */
 export interface ZoneClock {
   /** Never goes back. */
   monotonicMs(): number

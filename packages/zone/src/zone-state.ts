@@ -20,9 +20,10 @@ import type { RecordWriter } from './record-writer.js'
 import type { RowConcerns } from './row-concerns.js'
 import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
+import type { TurnClock } from './turn-clock.js'
 import type { ZoneCounts } from './zone-counts.js'
 import type { ZonePolicy } from './zone-policy.js'
-import type { StageTimes, ZoneClock, ZoneSockets } from './zone-ports.js'
+import type { StageTimes, ZoneSockets } from './zone-ports.js'
 
 /** A finding of the report under way, until it is corroborated. */
 interface Found {
@@ -41,7 +42,10 @@ export interface ZoneState {
   readonly frame: Frame
   readonly policy: ZonePolicy
   readonly detection: DetectionPolicy
-  readonly clock: ZoneClock
+  /** What time it is for the call under way. */
+  readonly clock: TurnClock
+  /** The monotonic clock itself, for the times of the steps. */
+  readonly readMs: () => number
   readonly sockets: ZoneSockets
   readonly log: RecordLog
   readonly records: RecordWriter

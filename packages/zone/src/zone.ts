@@ -7,6 +7,7 @@ import type { CloseCodeName, LaneName, outrider } from '@outrider/protocol'
 import type { OverloadLevel } from './admission.js'
 import type { OpenDelivery } from './open-deliveries.js'
 import type { Recovery } from './recover-deliveries.js'
+import type { VehicleView } from './view-vehicle.js'
 import type { ZoneCounts } from './zone-counts.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { RecordLane, StageTimes, ZoneClock, ZoneSockets } from './zone-ports.js'
@@ -94,6 +95,12 @@ export interface Zone {
   drain(reconnect: outrider.v1.Reconnect.$Properties, closesInMs: number): void
   /** Closes every session with a code. */
   closeAll(code: CloseCodeName): void
+
+  /**
+   * What is known and thought of a vehicle, right after a report of its own was believed. @param withinM hazards and alerts around it
+   * @returns undefined if no vehicle has the row, or it never said where it is
+   */
+  view(row: number, withinM: number): VehicleView | undefined
 
   readonly counts: ZoneCounts
   gauges(): ZoneGauges

@@ -1,73 +1,111 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
-import { describeEvaluation } from '../evaluate/describe-evaluation.js'
-import { evaluateTrace } from '../evaluate/evaluate-trace.js'
+import { type ComparedRun, readComparedRun } from '../evaluate/compare-file.js'
+import { readConfigFile } from '../evaluate/config-file.js'
+import { createDeliveriesFile, type DeliveriesFile } from '../evaluate/deliveries-file.js'
+import { describeComparison, describeEvaluation } from '../evaluate/describe-evaluation.js'
+import { type Evaluation, evaluateTrace } from '../evaluate/evaluate-trace.js'
 import { openTrace, readTruthFile } from '../evaluate/open-trace.js'
 import { createProgress } from '../evaluate/progress.js'
+import type { ReplayPolicies } from '../evaluate/replay-trace.js'
+import { originOf, shareOf, wholeNumber } from '../evaluate/trace-arguments.js'
+import { compareAlerts } from '../scoring/compare-alerts.js'
 
 interface Options {
   readonly truth?: string
   readonly json?: true
+  readonly deliveries?: string
   readonly equipped?: number
   readonly seed: number
   readonly origin?: { readonly lat: number; readonly lon: number }
+  readonly config?: string
+  readonly compare?: string | true
   readonly learn?: string
   readonly map?: string
 }
+
+const help = `
+The same input gives the same bytes on standard output; speed goes to standard error. The trace may be CSV, NDJSON or SUMO FCD XML, plain or
+gzip. docs/evaluation.md says how it is scored and what the JSON holds.`
 
 /** `outrider evaluate TRACE`: runs a zone over a recording and scores its alerts against the truth. */
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('run detection over a recording, as fast as it goes, and score its alerts against labelled truth')
-    .argument('<trace>', 'CSV, NDJSON or SUMO FCD XML, plain or gzip; - is standard input')
-    .option('--truth <file>', 'CSV of the hazards; without it every alert is false')
+    .argument('<trace>', 'the recording; - is standard input')
+    .option('--truth <file>', 'CSV of the hazards there were; without it every alert counts as false')
     .option('--json', 'print one JSON line')
+    .option('--deliveries <file>', 'write what every vehicle was sent, as NDJSON')
+    .option('--equipped <share>', 'share of the vehicles that report, 0 to 1; the others are not there', shareOf)
+    .option('--seed <number>', 'draws which vehicles those are', wholeNumber, 1)
     .option('--origin <lat,lon>', 'what metres are counted from, for traces that have no degrees', originOf)
-    .option('--equipped <share>', 'share of the vehicles that report, 0 to 1', shareOf)
-    .option('--seed <number>', 'which vehicles those are', wholeNumber, 1)
-    .addOption(new Option('--learn <trace>', 'learn from a recording first').hideHelp())
-    .addOption(new Option('--map <file>', 'road map').hideHelp())
-    .action((trace: string, options: Options) => evaluate(trace, options))
+    .option('--config <file>', 'thresholds as JSON: {"detection": {"standingSilentMs": 60000}, "zone": {…}}')
+    .option(
+      '--compare [file]',
+      'say which alerts differ from an earlier run (its JSON), from another configuration, or from the start values',
+    )
+    .option('--learn <trace>', 'not there yet: learn from another recording first')
+    .option('--map <file>', 'not there yet: a road map')
+    .addHelpText('after', help)
+    .action(evaluate)
 }
 
 async function evaluate(trace: string, options: Options): Promise<void> {
-  const { truth, json, origin, equipped, seed } = options
-  if (options.learn !== undefined) throw notYet('--learn: the zone does not learn from traffic yet')
-  if (options.map !== undefined) throw notYet('--map: the zone does not read road maps yet')
+  const { truth, json, deliveries, config, compare } = options
+  check(options, trace)
   const labelled = truth === undefined ? undefined : await readTruthFile(truth)
+  const policies = config === undefined ? {} : readConfigFile(config)
+  const compared = compare === undefined ? undefined : readComparedRun(compare)
+  const file = deliveries === undefined ? undefined : createDeliveriesFile(deliveries)
+  const run = (withPolicies: ReplayPolicies, into?: DeliveriesFile) => runOnce(trace, options, labelled, withPolicies, into)
+  const evaluation = await run(policies, file).finally(() => file?.close())
+  const comparison = compared && compareAlerts(evaluation.alerts, await alertsOf(compared, run))
+  if (json === true) {
+    print(JSON.stringify(comparison === undefined ? evaluation : { ...evaluation, comparison }))
+    return
+  }
+  print(describeEvaluation(evaluation))
+  if (comparison !== undefined) print(`\n${describeComparison(comparison)}`)
+}
+
+/** What can be told before anything is read. */
+function check({ learn, map, compare }: Options, trace: string): void {
+  if (learn !== undefined)
+    throw usage('--learn is not there yet: the zone does not learn from traffic. Leave it out; every run starts cold.')
+  if (map !== undefined) throw usage('--map is not there yet: the zone reads no road map. Leave it out.')
+  if (trace === '-' && compare !== undefined) throw usage('standard input can be read once only; name a file to compare')
+}
+
+async function runOnce(
+  trace: string,
+  { origin, equipped, seed }: Options,
+  labelled: Awaited<ReturnType<typeof readTruthFile>> | undefined,
+  policies: ReplayPolicies,
+  file: DeliveriesFile | undefined,
+): Promise<Evaluation> {
   const reading = openTrace(trace, origin)
   const progress = createProgress()
   const evaluation = await evaluateTrace({
     samples: reading.samples,
     reports: () => [reading.report(), ...(labelled === undefined ? [] : [labelled.report])],
     truth: labelled?.rows ?? [],
-    policies: {},
-    equipped: equipped === undefined ? undefined : { share: equipped, seed },
+    policies,
+    ...(equipped === undefined ? {} : { equipped: { share: equipped, seed } }),
+    ...(file === undefined ? {} : { onDelivery: file.add }),
     onSample: progress.sample,
   })
   progress.done()
-  process.stdout.write(`${json === true ? JSON.stringify(evaluation) : describeEvaluation(evaluation)}\n`)
+  return evaluation
 }
 
-function notYet(what: string): CliError {
-  return new CliError(exitCodes.usage, `${what}. Leave the flag out.`)
+async function alertsOf(compared: ComparedRun, run: (policies: ReplayPolicies) => Promise<Evaluation>) {
+  return compared.kind === 'run' ? compared.alerts : (await run(compared.policies)).alerts
 }
 
-function originOf(text: string): Options['origin'] {
-  const [lat, lon, ...more] = text.split(',').map(part => (part.trim() === '' ? Number.NaN : Number(part)))
-  if (more.length > 0 || !(Math.abs(lat ?? Number.NaN) <= 85) || !(Math.abs(lon ?? Number.NaN) <= 180))
-    throw new InvalidArgumentError('must be latitude,longitude in degrees, such as 53.55,9.99')
-  return { lat: lat!, lon: lon! }
+function usage(message: string): CliError {
+  return new CliError(exitCodes.usage, message)
 }
 
-function shareOf(text: string): number {
-  const share = text.trim() === '' ? Number.NaN : Number(text)
-  if (!(share >= 0 && share <= 1)) throw new InvalidArgumentError('must be a number from 0 to 1')
-  return share
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('must be a whole number, 0 or more')
-  return number
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { defaultHosts, type PeerRole, peerRoles } from '@outrider/identity'
 import { Command, Option } from 'commander'
-import { durationOption } from './keys-duration.js'
+import { durationOption } from '../duration-option.js'
 import { openFolder, withKeyErrors } from './keys-folder.js'
 
 interface CertificateOptions {

@@ -1,6 +1,6 @@
 import { type VehicleRole, vehicleRoles } from '@outrider/identity'
 import { Command, Option } from 'commander'
-import { durationOption } from './keys-duration.js'
+import { durationOption } from '../duration-option.js'
 import { openFolder, withKeyErrors } from './keys-folder.js'
 
 interface TokenOptions {

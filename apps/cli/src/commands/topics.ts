@@ -1,8 +1,10 @@
-import { type ConsumedBatch, type EventLog, type TopicState, topicSpecs } from '@outrider/event-log'
+import { type EventLog, type TopicState, topicSpecs } from '@outrider/event-log'
 import { topics } from '@outrider/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
 import { openEventLog, orCliError } from '../open-event-log.js'
+import { printTable } from '../print-table.js'
+import { readTopic } from '../read-topic.js'
 
 interface Options {
   readonly data?: string
@@ -81,28 +83,15 @@ function show(states: readonly TopicState[], { json }: Options): void {
 }
 
 async function read(log: EventLog, topic: string, { limit }: ReadOptions): Promise<void> {
-  const ends = new Map(
-    (await orCliError(() => log.positions(topic)))
-      .filter(each => each.endOffset > each.beginOffset)
-      .map(each => [each.partition, each.endOffset]),
-  )
-  const done = new AbortController()
   let count = 0
-  const onBatch = async ({ partition, records, gap }: ConsumedBatch) => {
-    if (gap !== undefined)
-      process.stderr.write(`outrider: ${topic}/${partition}: offsets ${gap.fromOffset} to ${gap.toOffset - 1} are gone (${gap.reason})\n`)
+  await readTopic(log, topic, ({ partition, records }) => {
     for (const { value, headers, ...record } of records) {
       const texts = Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, String(bytes)]))
       print(JSON.stringify({ partition, ...record, headers: texts, value: value && Buffer.from(value).toString('base64') }))
     }
     count += records.length
-    const next = records.length > 0 ? records.at(-1)!.offset + 1 : (gap?.toOffset ?? 0)
-    if (next >= (ends.get(partition) ?? 0)) ends.delete(partition)
-    if (ends.size === 0 || count >= limit) done.abort()
-  }
-  if (ends.size === 0) return
-  const consumer = log.consume({ topics: [topic], from: 'beginning', onBatch, signal: done.signal })
-  await orCliError(() => consumer.finished)
+    return count < limit
+  })
 }
 
 function wholeNumber(text: string): number {
@@ -113,15 +102,4 @@ function wholeNumber(text: string): number {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
-}
-
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]!.length)))
-  for (const row of [head, ...rows])
-    print(
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
 }

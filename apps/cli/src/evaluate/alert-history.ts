@@ -82,7 +82,7 @@ export function createAlertHistory(nowS: () => number): AlertHistory {
   }
 }
 
-function detectedOf(id: string, { first, last, ...story }: Story): DetectedAlert {
+function detectedOf(id: string, { first, last, issuedAtS, endedAtS, endReason, revisions, renewals }: Story): DetectedAlert {
   const { referenceHeadingDecideg } = first
   return {
     id,
@@ -91,7 +91,11 @@ function detectedOf(id: string, { first, last, ...story }: Story): DetectedAlert
     ...placeOf(first),
     radiusM: (first.area?.circle?.radiusCm ?? 0) / 100,
     headingDeg: referenceHeadingDecideg == null ? null : referenceHeadingDecideg / 10,
-    ...story,
+    issuedAtS,
+    endedAtS,
+    endReason,
+    revisions,
+    renewals,
     confidence: Math.round(((last.informationQuality ?? 0) / qualityMax) * 100) / 100,
     sources: last.sources ?? 0,
   }

@@ -1,15 +1,17 @@
+import type { ComparedAlert, Comparison } from '../scoring/compare-alerts.js'
 import type { Score } from '../scoring/score.js'
 import type { Evaluation, ScoredAlert } from './evaluate-trace.js'
+import { textColumns } from './text-columns.js'
 
 /** An evaluation for a person: the scores by cause, then every alert. */
 export function describeEvaluation({ overall, byCause, alerts, evidence, rejected, vehicleHours }: Evaluation): string {
   return [
-    ...columns([scoreHead, ...Object.entries(byCause).map(([cause, score]) => scoreRow(cause, score)), scoreRow('all', overall)]),
+    ...textColumns([scoreHead, ...Object.entries(byCause).map(([cause, score]) => scoreRow(cause, score)), scoreRow('all', overall)]),
     '',
     `${vehicleHours.toFixed(1)} vehicle-hours, ${overall.falseAlertsPer100VehicleHours ?? 0} false alerts per 100`,
     `evidence: ${counted(evidence)}`,
     `rejected: ${counted(rejected)}`,
-    ...(alerts.length === 0 ? ['', 'no alerts'] : ['', ...columns([alertHead, ...alerts.map(alertRow)])]),
+    ...(alerts.length === 0 ? ['', 'no alerts'] : ['', ...textColumns([alertHead, ...alerts.map(alertRow)])]),
   ].join('\n')
 }
 
@@ -68,13 +70,14 @@ function counted(counts: Readonly<Record<string, number>>): string {
   return entries.length === 0 ? 'none' : entries.map(([name, count]) => `${name} ${count}`).join(', ')
 }
 
-/** Rows as columns, each as wide as its widest cell. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map(row => row[at]!.length)))
-  return rows.map(row =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at]!))
-      .join('  ')
-      .trimEnd(),
-  )
+/** A comparison for a person: what is new, gone and changed, as seen from this run. */
+export function describeComparison({ same, onlyHere, onlyThere, changed }: Comparison): string {
+  const line = ({ cause, subCause, lat, lon, issuedAtS, endedAtS, verdict }: ComparedAlert): string =>
+    `${cause}/${subCause} at ${lat.toFixed(6)},${lon.toFixed(6)} from ${issuedAtS} to ${endedAtS ?? '-'} s, ${verdict ?? 'not scored'}`
+  return [
+    `compared: ${same} alerts the same, ${onlyHere.length} only in this run, ${onlyThere.length} only in the other, ${changed.length} changed`,
+    ...onlyHere.map(alert => `  + ${line(alert)}`),
+    ...onlyThere.map(alert => `  - ${line(alert)}`),
+    ...changed.map(({ here, there, fields }) => `  ~ ${line(here)}; was ${fields.map(field => `${field} ${there[field]}`).join(', ')}`),
+  ].join('\n')
 }

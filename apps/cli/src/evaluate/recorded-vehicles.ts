@@ -30,7 +30,7 @@ interface KnownAlert {
 }
 
 /** A vehicle of the recording: its last sample, and its session if it has one. */
-export interface RecordedVehicle {
+interface RecordedVehicle {
   readonly name: string
   /** -1 = not connected. */
   row: number

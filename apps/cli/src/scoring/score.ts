@@ -2,7 +2,7 @@ import type { MatchedAlert } from './match-alerts.js'
 import type { TruthHazard } from './truth-hazards.js'
 
 /** Times from the begin of a hazard to its first alert, s; null if none was found. */
-export interface DetectTimes {
+interface DetectTimes {
   readonly min: number | null
   readonly median: number | null
   readonly p95: number | null

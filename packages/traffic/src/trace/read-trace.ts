@@ -8,8 +8,10 @@
 import { createLocalMetres, type Origin } from '../local-metres.js'
 import { TrafficError } from '../traffic-error.js'
 import type { TrafficSample } from '../traffic-sample.js'
+import { commonRoadFormat } from './common-road-format.js'
 import { csvFormat } from './csv-format.js'
 import { ndjsonFormat } from './ndjson-format.js'
+import { nycEventFormat } from './nyc-event-format.js'
 import { createRowReader } from './row-reader.js'
 import { sourceText, type TraceSource } from './source-text.js'
 import { sumoFcdFormat } from './sumo-fcd-format.js'
@@ -18,7 +20,7 @@ import { createTraceCounts, type TraceCounts, type TraceReport } from './trace-c
 import type { TraceFormat, TraceParser } from './trace-format.js'
 
 /** Every format that is read; the first that matches is taken. A new one is a row here. */
-const formats: readonly TraceFormat[] = [sumoFcdFormat, ndjsonFormat, csvFormat]
+const formats: readonly TraceFormat[] = [sumoFcdFormat, commonRoadFormat, nycEventFormat, ndjsonFormat, csvFormat]
 
 /** Characters a format is told by: SUMO's comment with its configuration stands before the first element. */
 const sniffChars = 16_384
@@ -50,8 +52,6 @@ async function* readSamples(source: TraceSource, options: ReadTraceOptions, coun
   const { origin, reorderS = 2 } = checked(options)
   // 262,144 samples are two seconds of 13,000 vehicles at 10 Hz, about 100 MB; beyond, the earliest go early.
   const order = createTimeOrder({ counts, reorderS, jumpSMax: 3600, heldMax: 262_144 })
-  const metres = origin && createLocalMetres(origin)
-  const row = createRowReader({ counts, metres, emit: order.push })
   const text = sourceText(source)
 
   let head = ''
@@ -81,7 +81,9 @@ async function* readSamples(source: TraceSource, options: ReadTraceOptions, coun
       )
     }
     counts.source(format.name, text.isGzip())
-    const opened = format.createParser({ row, counts, hasOrigin: metres !== undefined })
+    const from = origin ?? format.localOrigin?.(start.slice(0, sniffChars))
+    const row = createRowReader({ counts, metres: from && createLocalMetres(from), emit: order.push })
+    const opened = format.createParser({ row, counts, hasOrigin: origin !== undefined })
     opened.push(start)
     return opened
   }

@@ -29,3 +29,46 @@ describe.skipIf(!isThere)('SUMO Hamburg', () => {
     60_000,
   )
 })
+
+const nyc = path.join(folder, 'traces-nyc-cvpilot/sample')
+describe.skipIf(!existsSync(nyc))('NYC pilot events', () => {
+  test.each([
+    ['fcw', 322, 2, 3],
+    ['ima', 521, 8, 1],
+    ['evacinfo', 231, 1, 0],
+    ['ovcclearancelimit', 356, 1, 1],
+    ['spdcomp', 29, 1, 0],
+    ['cspdomp', 23, 1, 0],
+  ])('%s: every message once, and no "unavailable" as a number', async (name, rows, vehicles, repeats) => {
+    const reading = readTrace(createReadStream(path.join(nyc, `nycdot-${name}-event.json`)))
+    const seen = new Set<string>()
+    for await (const { vehicleId, accelMps2 = 0, hAccM = 0 } of reading.samples) {
+      seen.add(vehicleId)
+      expect(Math.abs(accelMps2) < 10 && hAccM < 50).toBe(true)
+    }
+    expect(seen.size).toBe(vehicles)
+    const report = reading.report()
+    expect(report).toMatchObject({ format: 'nyc_event', rows, samples: rows - repeats, rejectedValues: name === 'ima' ? 1 : 0 })
+    expect(report.reasons.duplicate?.count ?? 0).toBe(repeats)
+  })
+})
+
+const ngsim = path.join(folder, 'traces-ngsim-commonroad')
+describe.skipIf(!existsSync(ngsim))('NGSIM cuts', () => {
+  test.each([
+    ['USA_Lanker-1_1_T-1', 24],
+    ['USA_Peach-4_8_T-1', 9],
+    ['USA_US101-3_3_T-1', 12],
+    ['USA_US101-4_1_T-1', 22],
+  ])('%s: every vehicle, each 0.1 s after the other', async (name, vehicles) => {
+    const reading = readTrace(createReadStream(path.join(ngsim, `${name}.xml`)))
+    const last = new Map<string, number>()
+    for await (const { vehicleId, timeS, speedMps } of reading.samples) {
+      expect(timeS - (last.get(vehicleId) ?? timeS - 0.1)).toBeCloseTo(0.1, 6)
+      expect(speedMps).toBeLessThan(40)
+      last.set(vehicleId, timeS)
+    }
+    expect(last.size).toBe(vehicles)
+    expect(reading.report()).toMatchObject({ format: 'common_road', rejectedRows: 0, rejectedValues: 0 })
+  })
+})

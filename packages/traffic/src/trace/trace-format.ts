@@ -1,3 +1,4 @@
+import type { Origin } from '../local-metres.js'
 import type { RowReader } from './row-reader.js'
 import type { TraceCounts } from './trace-counts.js'
 
@@ -20,5 +21,7 @@ export interface TraceFormat {
   readonly name: string
   /** @param head the first up to `sniffChars` characters, without byte order mark and leading white space */
   matches(head: string): boolean
+  /** What metres are counted from if the caller does not say; of formats whose metres are local by design. */
+  localOrigin?(head: string): Origin
   createParser(options: TraceParserOptions): TraceParser
 }

@@ -1,0 +1,95 @@
+// The public API: alerts as GeoJSON, and counts. It reads the store, changes nothing, and names no vehicle. docs/central.md has it whole.
+import { parseAlertKey } from '@outrider/protocol'
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { etag } from 'hono/etag'
+import type { Queries } from '../store/store.js'
+import { StoreError } from '../store/store-error.js'
+import { alertFeature } from './alert-feature.js'
+import { readAlertQuery, writeCursor } from './alert-query.js'
+import { type ProblemName, problemResponse } from './problem.js'
+import { readAlert, readAlerts } from './read-alerts.js'
+
+export interface PublicApiOptions {
+  readonly store: Queries
+  readonly stats: () => Promise<unknown>
+  readonly wallMs: () => number
+  /** False: this address has asked too often. */
+  readonly takeRequest: (address: string) => boolean
+  readonly onAnswer: (answer: ProblemName | 'ok') => void
+  readonly onFault: (path: string, cause: unknown) => void
+}
+
+export interface PublicApi {
+  readonly fetch: (request: Request, address: string) => Response | Promise<Response>
+}
+
+/** A URL of ours with every parameter is under 1 KiB, 32 causes included. */
+const targetLengthMax = 2_048
+/** Alerts change by the second: a cache may serve many readers, and no longer. */
+const alertsCache = 'public, max-age=1'
+const geoJson = 'application/geo+json'
+
+export function createPublicApi({ store, stats, wallMs, takeRequest, onAnswer, onFault }: PublicApiOptions): PublicApi {
+  const api = new Hono<{ Bindings: { readonly address: string } }>()
+  const problem: typeof problemResponse = found => {
+    onAnswer(found.problem)
+    return problemResponse(found)
+  }
+
+  api.use(cors({ origin: '*', allowMethods: ['GET', 'HEAD', 'OPTIONS'], exposeHeaders: ['etag', 'link', 'retry-after'], maxAge: 86_400 }))
+  api.use(async (context, next) => {
+    if (context.req.url.length > targetLengthMax)
+      return problem({ problem: 'target_too_long', detail: `at most ${targetLengthMax} characters` })
+    if (context.req.method !== 'GET' && context.req.method !== 'HEAD') return problem({ problem: 'method_not_allowed' })
+    if (!takeRequest(context.env.address)) return problem({ problem: 'rate_exceeded', retryAfterS: 1 })
+    return next()
+  })
+  api.use(etag())
+
+  api.get('/v1/alerts', async context => {
+    const { searchParams } = new URL(context.req.url)
+    const read = readAlertQuery(searchParams)
+    if (!read.ok) return problem({ problem: 'parameter_invalid', field: read.field, detail: `${read.field} ${read.message}` })
+    const nowMs = wallMs()
+    const page = await readAlerts(store, read.query, nowMs)
+    const next = page.next && writeCursor(page.next)
+    if (next !== undefined) {
+      searchParams.set('cursor', next)
+      context.header('link', `</v1/alerts?${searchParams}>; rel="next"`)
+    }
+    context.header('cache-control', alertsCache)
+    context.header('content-type', geoJson)
+    onAnswer('ok')
+    const features = page.alerts.map(alert => alertFeature(alert, nowMs))
+    return context.body(JSON.stringify({ type: 'FeatureCollection', features, ...(next !== undefined && { next }) }))
+  })
+
+  // The id has slashes, node/boot/sequence; a client may send them as they are or escaped.
+  api.get('/v1/alerts/:id{.+}', async context => {
+    const id = context.req.param('id')
+    const isKey = parseAlertKey(id) !== undefined && !id.includes('\0') // PostgreSQL has no text with it
+    const alert = isKey ? await readAlert(store, id) : undefined
+    if (alert === undefined) return problem({ problem: 'alert_unknown', detail: 'an id is node/boot/sequence, as in a list of alerts' })
+    context.header('cache-control', alertsCache)
+    context.header('content-type', geoJson)
+    onAnswer('ok')
+    return context.body(JSON.stringify(alertFeature(alert, wallMs())))
+  })
+
+  api.get('/v1/stats', async context => {
+    const answer = await stats()
+    context.header('cache-control', 'no-store')
+    onAnswer('ok')
+    return context.json(answer)
+  })
+
+  api.notFound(() => problem({ problem: 'not_found', detail: 'one of /v1/alerts, /v1/alerts/{id}, /v1/stats' }))
+  api.onError((cause, context) => {
+    if (cause instanceof StoreError && cause.code === 'unavailable') return problem({ problem: 'store_unavailable', retryAfterS: 5 })
+    onFault(context.req.path, cause)
+    return problem({ problem: 'failed' })
+  })
+
+  return { fetch: (request, address) => api.fetch(request, { address }) }
+}

@@ -1,0 +1,222 @@
+// `outrider up`, read from top to bottom: make what is needed, start the tiers, let the city drive, show how it goes, and stop in order.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CliError, exitCodes } from '../cli-error.js'
+import { readCentralStats } from './central-stats.js'
+import { type Child, type ChildEnd, type ChildSpec, startChild } from './child.js'
+import { writeCityZones } from './city-zones.js'
+import { drain } from './drain.js'
+import { choosePorts, defaultPorts, type Ports } from './free-ports.js'
+import { boundLog } from './log-tail.js'
+import { createGauges, noReadings, type Readings } from './readings.js'
+import { resultOf, type SimulatorResult, type SimulatorStatus, statusOf } from './simulator-lines.js'
+import type { StatusScreen } from './status-screen.js'
+import type { StatusPlace } from './status-text.js'
+import { stopChildren } from './stop-children.js'
+import { type CityRun, edgeNames, regionName, simulatorSpec, type TierOptions, tierSpecs, vehicleUrl } from './tiers.js'
+import { openUpFolder, type UpFolder } from './up-folder.js'
+import { openUpKeys, operator } from './up-keys.js'
+import { resultOfRun, shortfalls, type UpResult } from './up-result.js'
+import type { UpSignals } from './up-signals.js'
+
+export interface UpOptions {
+  readonly folder: string
+  readonly fresh: boolean
+  /** Undefined: until stopped. */
+  readonly forMs: number | undefined
+  /** Undefined: no simulator. */
+  readonly city: CityRun | undefined
+  readonly screen: StatusScreen
+  readonly signals: UpSignals
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+const statusEveryMs = 1_000
+/** Node, the modules and an embedded store: some seconds each on a busy machine. */
+const readyWithinMs = 120_000
+/** A run that somebody ended, or that ended because a process did. */
+type Over = { readonly kind: 'signal' } | { readonly kind: 'died'; readonly end: ChildEnd }
+
+/** Resolves when all is stopped: to what a bounded run proved, or undefined. @throws CliError */
+export async function runUp(options: UpOptions): Promise<UpResult | undefined> {
+  const folder = await openUpFolder(options.folder, options.fresh)
+  try {
+    return await runIn(folder, options)
+  } finally {
+    await folder.release()
+  }
+}
+
+async function runIn(folder: UpFolder, { forMs, city, screen, signals, environment }: UpOptions): Promise<UpResult | undefined> {
+  const keys = await openUpKeys(folder.in('keys'), edgeNames, regionName)
+  const ports = await choosePorts()
+  sayPorts(ports, screen)
+  const [west, east] = edgeNames.map(name => ({ name, vehicleUrl: vehicleUrl(ports, name) }))
+  await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
+  const tiers: TierOptions = { folder, keys, ports, inherited: environment }
+
+  const children: Child[] = []
+  let simulatorStatus: SimulatorStatus | undefined
+  let simulatorResult: SimulatorResult | undefined
+  let phase = 'starting'
+  let isStopping = false
+  let over: Over | undefined
+  let endRun: (why: Over) => void = () => {}
+  const whenOver = new Promise<Over>(resolve => {
+    endRun = why => {
+      over ??= why
+      resolve(over)
+    }
+  })
+  signals.onStop(() => endRun({ kind: 'signal' }))
+  signals.onKill(() => {
+    for (const child of children) child.kill()
+  })
+
+  function start(spec: ChildSpec): Child {
+    const child = startChild(spec, folder.in('logs', `${spec.name}.log`), line => {
+      simulatorStatus = statusOf(line) ?? simulatorStatus
+      simulatorResult = resultOf(line) ?? simulatorResult
+    })
+    children.push(child)
+    void child.ended.then(end => isStopping || endRun({ kind: 'died', end }))
+    return child
+  }
+
+  /** Resolves to false if the run is over first. */
+  async function goesOn(until: Promise<unknown>): Promise<boolean> {
+    await Promise.race([until, whenOver])
+    return over === undefined
+  }
+
+  async function allReady(started: readonly Child[]): Promise<boolean> {
+    const late = new AbortController()
+    const deadline = sleep(readyWithinMs, 'late', { signal: late.signal }).catch(() => undefined) // aborted: they are ready
+    const first = await Promise.race([Promise.all(started.map(({ ready }) => ready)), deadline, whenOver])
+    late.abort()
+    if (first === 'late')
+      throw new CliError(exitCodes.failed, `not everything served within ${readyWithinMs / 1_000} s; see ${folder.path}/logs`)
+    return over === undefined
+  }
+
+  const beganAtMs = performance.now()
+  const places = placesOf(folder, ports)
+  const gauges = createGauges(ports, () => performance.now())
+  const showing = new AbortController()
+  let readings: Readings = noReadings
+  const show = () => screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, places)
+  /** Begins with the tiers; a look that takes longer than its second makes the next one later. */
+  async function showStatus(): Promise<void> {
+    while (!showing.signal.aborted) {
+      const found = await gauges.read(simulatorStatus)
+      // What is stopping answers no more; what it said last is what there was.
+      if (phase !== 'stopping') readings = found
+      if (showing.signal.aborted) return
+      show()
+      for (const { logFile } of children) boundLog(logFile)
+      await sleep(statusEveryMs, undefined, { signal: showing.signal }).catch(() => undefined) // aborted: the loop ends
+    }
+  }
+
+  async function run(): Promise<UpResult | undefined> {
+    const serving = tierSpecs(tiers).map(start)
+    if (!(await allReady(serving))) return undefined
+    await folder.announce({
+      pid: process.pid,
+      region: `127.0.0.1:${ports.region}`,
+      central: `http://127.0.0.1:${ports.central}`,
+      edges: edgeNames.map(name => vehicleUrl(ports, name)),
+      keys: keys.folder,
+      ca: keys.ca,
+      operatorCertificate: keys.certificate('operator', operator).certificate,
+      operatorKey: keys.certificate('operator', operator).key,
+    })
+    // What an earlier run left on its way must not be counted as this one's.
+    const before = forMs === undefined ? undefined : await drain(ports, () => over !== undefined)
+    if (before !== undefined && !before.ok && over === undefined)
+      throw new CliError(exitCodes.failed, `what an earlier run left does not reach central: ${before.waiting}`)
+    if (over !== undefined) return undefined
+    phase = 'vehicles connect'
+    const simulator = city && start(simulatorSpec(tiers, city))
+    if (simulator && !(await allReady([simulator]))) return undefined
+    phase = 'running'
+    if (!(await goesOn(forMs === undefined ? whenOver : sleep(forMs, undefined, { ref: true })))) return undefined
+    if (simulator === undefined || before?.stats === undefined) return undefined
+    phase = 'draining'
+    isStopping = true
+    await simulator.stop(10_000)
+    isStopping = false
+    const drained = await drain(ports, () => over !== undefined)
+    const after = drained.stats ?? (await readCentralStats(ports.central))
+    if (over !== undefined) return undefined
+    if (simulatorResult === undefined || after === undefined)
+      throw new CliError(
+        exitCodes.failed,
+        `the run has no result: ${after === undefined ? 'central' : 'the simulator'} gave none; see ${folder.path}/logs`,
+      )
+    const result = resultOfRun(simulatorResult, before.stats, after)
+    missing.push(...shortfalls(result, drained))
+    return result
+  }
+
+  const missing: string[] = []
+  const shown = showStatus()
+  let result: UpResult | undefined
+  try {
+    result = await run()
+  } finally {
+    phase = 'stopping'
+    isStopping = true
+    const troubles = await stopChildren(children)
+    showing.abort()
+    await shown
+    phase = 'stopped'
+    show()
+    screen.end()
+    for (const trouble of troubles) screen.say(`outrider: ${trouble}`)
+  }
+  if (over !== undefined) endedEarly(over, children, forMs !== undefined)
+  if (missing.length > 0) throw new UpShortfall(result!, missing)
+  return result
+}
+
+/** A bounded run that came to its end and did not prove what it is for. */
+export class UpShortfall extends CliError {
+  readonly result: UpResult
+
+  constructor(result: UpResult, missing: readonly string[]) {
+    super(exitCodes.failed, missing.join('\n'))
+    this.result = result
+  }
+}
+
+/** @throws CliError unless it is an unbounded run that was stopped */
+function endedEarly(over: Over, children: readonly Child[], isBounded: boolean): void {
+  if (over.kind === 'signal') {
+    if (isBounded) throw new CliError(exitCodes.failed, 'stopped before its time was over; there is no result')
+    return
+  }
+  const { name, code, signal } = over.end
+  const child = children.find(each => each.name === name)!
+  const how =
+    signal === null ? (code === null ? 'could not be started' : `ended by itself with exit code ${code}`) : `was ended by ${signal}`
+  const lines = child.lastLines()
+  if (lines.length === 0) lines.push('(it is empty)')
+  throw new CliError(exitCodes.failed, [`${name} ${how}, so all was stopped. The end of ${child.logFile}:`, ...lines].join('\n'))
+}
+
+function sayPorts(ports: Ports, screen: StatusScreen): void {
+  for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
+    if (port !== defaultPorts[name])
+      screen.say(`outrider: port ${defaultPorts[name]} is taken, ${name.replace('Admin', '’s admin port')} is ${port}`)
+  }
+}
+
+function placesOf(folder: UpFolder, ports: Ports): StatusPlace[] {
+  return [
+    ...edgeNames.map(name => [name, `${vehicleUrl(ports, name)}  http://127.0.0.1:${ports[`${name}Admin`]}/metrics`] as const),
+    ['region', `127.0.0.1:${ports.region} (gRPC)  http://127.0.0.1:${ports.regionAdmin}/metrics`],
+    ['central', `http://127.0.0.1:${ports.central}/v1/alerts`],
+    ['logs, keys', folder.path],
+    ['next', 'npx outrider alert watch, in another terminal; Ctrl-C stops'],
+  ]
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { CentralStats } from './central-stats.js'
+import { resultOfRun, shortfalls } from './up-result.js'
+
+const stats = (identities: number, acknowledged: number, more: Partial<CentralStats> = {}): CentralStats => ({
+  reports: { identities, duplicates: 0 },
+  records: { repeatsDropped: 3 },
+  alerts: { total: 4 },
+  deliveries: { targeted: acknowledged + 1, acknowledged },
+  deadLetters: 0,
+  eventLog: { lag: 0 },
+  ...more,
+})
+const simulator = { reportsAccepted: 100, alertsShown: 5, deliveriesAcknowledged: 5, reportToAlertMs: { p50: 1, p99: 2, max: 3 } }
+const drained = (after: CentralStats) => ({ ok: true as const, stats: after })
+
+test('counts are of this run alone, duplicates of the whole store', () => {
+  const after = stats(1_101, 25, { alerts: { total: 6 }, records: { repeatsDropped: 7 } })
+  const result = resultOfRun(simulator, stats(1_000, 20), after)
+  expect(result).toEqual({
+    reportsAccepted: 100,
+    recordsAtCentral: 101,
+    duplicatesAtCentral: 0,
+    repeatsDropped: 4,
+    alertsIssued: 2,
+    deliveriesTargeted: 5,
+    deliveriesAcknowledged: 5,
+    reportToAlertMs: { p50: 1, p99: 2, max: 3 },
+  })
+  expect(shortfalls(result, drained(after))).toEqual([])
+})
+
+test.each([
+  [stats(1_099, 25), /^1 of 100 accepted reports are not at central$/],
+  [stats(1_100, 20), /^no alert was acknowledged/],
+  [stats(1_100, 25, { reports: { identities: 1_100, duplicates: 2 } }), /^2 reports were applied more than once/],
+])('what is missing is said', (after, sentence) => {
+  expect(shortfalls(resultOfRun(simulator, stats(1_000, 20), after), drained(after))).toEqual([expect.stringMatching(sentence)])
+})
+
+test('a drain that came to no end, and a run without reports, prove nothing', () => {
+  const after = stats(1_000, 25)
+  const result = resultOfRun({ ...simulator, reportsAccepted: 0 }, stats(1_000, 20), after)
+  expect(shortfalls(result, { ok: false, stats: after, waiting: 'edge-1 holds 7 records' })).toEqual([
+    'not everything was drained in time: edge-1 holds 7 records',
+    'no report was accepted',
+  ])
+})

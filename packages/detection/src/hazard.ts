@@ -1,0 +1,126 @@
+/*
+ * One hazard: what it is, what it learns from evidence, and when it is sure enough to be told. Which hazards there are, and which one evidence
+ * belongs to, is the table's.
+ */
+import { areIndependent } from '@outrider/identity'
+import { familyOf, isGraver, sourcesNeededOf } from './cause-rules.js'
+import type { DetectorName, Evidence, VehicleLinks } from './evidence.js'
+
+/** A vehicle behind a hazard. */
+export interface HazardSource {
+  readonly vehicle: VehicleLinks
+  row: number
+  alone: boolean
+  subject: boolean
+  lastAtMs: number
+}
+
+export interface Hazard {
+  /** Counted from 1; never used twice. */
+  readonly number: number
+  readonly family: string | number
+  cause: number
+  subCause: number
+  x: number
+  y: number
+  uncertaintyM: number
+  /** NaN = no direction applies. */
+  headingDeg: number
+  readonly firstAtMs: number
+  lastAtMs: number
+  readonly sources: HazardSource[]
+  /** Drivers who say it is gone or never was. */
+  readonly against: HazardSource[]
+  detectors: ReadonlySet<DetectorName>
+  /** Key of its alert; undefined = not public. */
+  alertKey: string | undefined
+  /** Where and as what it was last published. */
+  publishedX: number
+  publishedY: number
+  publishedCause: number
+  publishedSubCause: number
+  /** True once it was ended from outside or by drivers: it stays as long as evidence comes, so that the same evidence makes no new alert. */
+  over: boolean
+}
+
+/** More vehicles do not make a hazard surer; past them only known ones renew it. */
+const sourcesMax = 16
+
+/** A new hazard of its first evidence, which has yet to be added as its source. */
+export function hazardOf(number: number, evidence: Evidence): Hazard {
+  const { cause, subCause, x, y, uncertaintyM, headingDeg, atMs } = evidence
+  return {
+    number,
+    family: familyOf(cause),
+    cause,
+    subCause,
+    x,
+    y,
+    uncertaintyM,
+    headingDeg,
+    firstAtMs: atMs,
+    lastAtMs: atMs,
+    sources: [],
+    against: [],
+    detectors: new Set([evidence.detector]),
+    alertKey: undefined,
+    publishedX: x,
+    publishedY: y,
+    publishedCause: 0,
+    publishedSubCause: 0,
+    over: false,
+  }
+}
+
+/** True if one of its vehicles is sure by itself, or as many independent ones say so as the cause wants. */
+export function isPublic({ sources, cause }: Hazard): boolean {
+  if (sources.some(source => source.alone)) return true
+  const needed = sourcesNeededOf(cause)
+  return needed !== undefined && independentOf(sources) >= needed
+}
+
+/** What a hazard learns from evidence: the graver cause, the newest place of its subject, and when it was last seen. */
+export function absorb(hazard: Hazard, evidence: Evidence): void {
+  hazard.lastAtMs = Math.max(hazard.lastAtMs, evidence.atMs)
+  if (!hazard.detectors.has(evidence.detector)) hazard.detectors = new Set([...hazard.detectors, evidence.detector])
+  if (isGraver(evidence.cause, hazard.cause)) {
+    hazard.cause = evidence.cause
+    hazard.subCause = evidence.subCause
+  } else if (evidence.cause === hazard.cause && evidence.subCause > hazard.subCause) {
+    // Known before unknown, and an automatic eCall before none: in the lists that detectors use the larger number says more.
+    hazard.subCause = evidence.subCause
+  }
+  if (Number.isNaN(hazard.headingDeg)) hazard.headingDeg = evidence.headingDeg
+  // A surer place replaces a vaguer one; of places as good as each other the newest holds, so that what moves is followed.
+  if (evidence.uncertaintyM > hazard.uncertaintyM * 1.5) return
+  hazard.x = evidence.x
+  hazard.y = evidence.y
+  hazard.uncertaintyM = evidence.uncertaintyM
+}
+
+/** Renews a known vehicle's source or adds one; false if there is no room. */
+export function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 'vehicle' | 'alone' | 'subject' | 'atMs'>): boolean {
+  for (const source of sources) {
+    if (source.row !== from.row && source.vehicle !== from.vehicle) continue
+    source.row = from.row
+    source.alone ||= from.alone
+    source.subject ||= from.subject
+    source.lastAtMs = Math.max(source.lastAtMs, from.atMs)
+    return true
+  }
+  if (sources.length >= sourcesMax) return false
+  sources.push({ vehicle: from.vehicle, row: from.row, alone: from.alone, subject: from.subject, lastAtMs: from.atMs })
+  return true
+}
+
+/** Takes out those for whom `isGone`. */
+export function forgetSources(sources: HazardSource[], isGone: (source: HazardSource) => boolean): void {
+  for (let at = sources.length - 1; at >= 0; at--) if (isGone(sources[at]!)) sources.splice(at, 1)
+}
+
+/** Size of a set of sources that are all independent of each other, taken greedily in order: never more than there are vehicles. */
+export function independentOf(sources: readonly HazardSource[]): number {
+  const chosen: HazardSource[] = []
+  for (const source of sources) if (chosen.every(other => areIndependent(other.vehicle, source.vehicle))) chosen.push(source)
+  return chosen.length
+}

@@ -1,0 +1,7 @@
+export type { Ground } from './ground.js'
+export { groundOf, whyNoUse } from './ground.js'
+export { createNeighbours, neighbourNames } from './neighbours.js'
+export type { ZoneFile, ZoneFileEvent, ZoneFileOptions } from './zone-file.js'
+export { createZoneFile } from './zone-file.js'
+export type { Footprint, Zones, ZonesResult } from './zone-table.js'
+export { locate, placeZones, publicNode, readZoneTable } from './zone-table.js'
