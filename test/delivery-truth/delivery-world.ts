@@ -158,7 +158,7 @@ export function createDeliveryWorld({
           },
         },
         lanes,
-        policy: { vehiclesMax: vehicleCount + 8, alertsMax: 4_096, ...plant.policy },
+        policy: { vehiclesMax: vehicleCount + 8, alertsMax: 4_096, matchRows: 10, ...plant.policy },
       })
     const node: SimulatedNode = {
       name,

@@ -23,7 +23,7 @@ const soughtMs = 15_500
 /** How much longer a revision may stand at a node that heard of it over a link. */
 const linkMs = 1_500
 
-export interface Standing {
+interface Standing {
   readonly key: string
   readonly revision: number
   readonly truth: TrueRevision
