@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
 import { durationOption } from '../duration-option.js'
+import { choosePorts } from '../up/free-ports.js'
 import { runUp, UpShortfall } from '../up/run-up.js'
 import { upFolderDefault } from '../up/running-up.js'
 import { createStatusScreen } from '../up/status-screen.js'
@@ -66,6 +67,7 @@ async function up(options: Options): Promise<void> {
         : undefined,
       screen,
       signals,
+      choosePorts,
       environment: process.env,
     })
     if (result !== undefined) show(result)
