@@ -21,7 +21,6 @@ import type { UpSignals } from './up-signals.js'
 export interface UpOptions {
   readonly folder: string
   readonly fresh: boolean
-  /** Ports that are free, instead of the defaults. */
   /** Undefined: until stopped. */
   readonly forMs: number | undefined
   /** Undefined: no simulator. */
