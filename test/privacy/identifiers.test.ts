@@ -31,6 +31,7 @@ const said: Needles = {
   'plate in a feature': 'HH-XY 9901',
   'plate in the SDK name': 'HH-XY 9902',
   'plate in an unknown JSON field': 'HH-XY 9903',
+  'plate in an unknown field': 'HH-XY 9907',
   'plate in the URL': 'HH-XY-9904',
   'plate in a header': 'HH-XY 9905',
   'plate in a frame that cannot be read': 'HH-XY 9906',
@@ -49,6 +50,8 @@ const pseudonyms: Record<string, string> = {}
 const tokens: Record<string, string> = {}
 /** Every frame that a vehicle got, and every answer of a service, by where from. */
 const answers: Record<string, string> = {}
+/** Of a detected and an issued one. */
+const alertIds: outrider.v1.AlertId.$Properties[] = []
 let alertKey = ''
 
 beforeAll(async () => {
@@ -119,9 +122,14 @@ async function drive(node: EdgeNode): Promise<void> {
     1,
     speeds.map((speedMps, second) => ({ eastM: 0, northM: Math.min(20 * second, 56), speedMps })),
   )
+  // The same of a newer SDK, or of a maker who adds a field of his own (number 500, a string).
+  const report = outrider.v1.Report.encode({ number: 3, timeMs: Date.now(), samples: [{ ...positionAt(0, 56), speedCmps: 0 }] }).finish()
+  const own = Buffer.from(said['plate in an unknown field']!)
+  braker.socket.send(Buffer.concat([Buffer.from([3]), report, Buffer.from([0xa2, 0x1f, own.length]), own]))
   braker.drive('urgent', 2, [{ eastM: 0, northM: 56, speedMps: 0, flags: [1] }])
-  await braker.next('reportAck', ({ through }) => through === 2)
+  await braker.next('reportAck', ({ through }) => through === 3)
   const { alert } = await behind.next('alert')
+  alertIds.push(alert!.id!)
   const stages = [DeliveryStage.DELIVERY_STAGE_RECEIVED, DeliveryStage.DELIVERY_STAGE_TAKEN, DeliveryStage.DELIVERY_STAGE_SHOWN]
   for (const stage of stages) behind.send('deliveryAck', { entries: [{ alertId: alert!.id!, revision: 1, stage, timeMs: Date.now() }] })
 
@@ -155,6 +163,7 @@ async function drive(node: EdgeNode): Promise<void> {
     validityMs: 600_000,
     alert: { ...draft, area: { circle: { center: at, radiusCm: 5_000 } }, awarenessDistanceM: 500 },
   })
+  alertIds.push(issued.alert.id)
   alertKey = `${issued.alert.id.node}/${issued.alert.id.boot.toString(16).padStart(8, '0')}/${issued.alert.id.sequence}`
 }
 
@@ -175,11 +184,11 @@ async function askEverything(): Promise<void> {
   const operator = tiers.operator(region)
   const { alerts } = await operator.call('List', {})
   answers['AlertService.List'] = JSON.stringify(alerts)
-  expect(alerts.length).toBeGreaterThan(1)
-  for (const { alert } of alerts) {
+  expect(alerts.length).toBeGreaterThan(0)
+  for (const alertId of alertIds) {
     for (const method of ['Get', 'GetLedger']) {
-      const told = await operator.call(method, { alertId: alert.id }).catch(error => ({ error: String(error) }))
-      answers[`AlertService.${method} of ${alert.id.node}`] = JSON.stringify(told)
+      const told = await operator.call(method, { alertId }).catch(error => ({ error: String(error) }))
+      answers[`AlertService.${method} of ${alertId.node}`] = JSON.stringify(told)
     }
   }
   const watch = operator.stream('Watch', {})
