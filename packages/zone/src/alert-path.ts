@@ -23,7 +23,16 @@ import {
   trackSample,
 } from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
-import { decodeReport, flagBit, formatAlertKey, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
+import {
+  decodeReport,
+  flagBit,
+  formatAlertKey,
+  frameTypes,
+  outrider,
+  ProtocolError,
+  reportOutcomes,
+  withoutUnknownFields,
+} from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
 import { isReportType, peekReportNumber } from './admission.js'
 import { admitFrame } from './admit-frame.js'
@@ -467,7 +476,8 @@ function record(
   const receivedWallMs = wallOf(zone, nowMs)
   const clockOffsetMs = tracks.offsetMs[session.row]! + (receivedWallMs - nowMs)
   const lane = urgent ? 'urgent' : 'telemetry'
-  const sequence = log.append(lane, records.report(head!, receivedWallMs, clockOffsetMs, message, urgent))
+  const kept = report.mayHoldUnknown ? withoutUnknownFields(message) : message
+  const sequence = log.append(lane, records.report(head!, receivedWallMs, clockOffsetMs, kept, urgent))
   if (sequence === undefined) {
     // An urgent report is left open: it comes again, here or at another node. Telemetry does not, so that its number is settled.
     count(counts.reportsRefused, recordRefusals.notRecorded)
