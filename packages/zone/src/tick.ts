@@ -7,9 +7,10 @@ import { clearTrack } from '@outrider/detection'
 import { areaAt, type CompiledArea } from '@outrider/geo'
 import { outrider } from '@outrider/protocol'
 import { acknowledge } from './acknowledge.js'
-import { applyChanges, match } from './alert-path.js'
+import { applyChanges, issueDeferred, match } from './alert-path.js'
 import { nowOf } from './clocks.js'
 import { wantedIntervalMs } from './interval.js'
+import { takeOverLost } from './lost-origins.js'
 import { createRelevance } from './relevance.js'
 import { closeSession, sendControl } from './send-control.js'
 import type { Session } from './session.js'
@@ -27,6 +28,8 @@ export function tick(zone: ZoneState): void {
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
   )
+  takeOverLost(zone, changes => applyChanges(zone, changes))
+  issueDeferred(zone)
   moveAreas(zone, now.monotonicMs, now.wallMs)
   for (const row of zone.deliveries.stalled(now.monotonicMs, zone.policy.stalledMs)) {
     const session = zone.sessions.at(row)
