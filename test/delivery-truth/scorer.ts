@@ -80,6 +80,8 @@ export interface Scorer {
   judge(node: string, vehicle: string): void
   /** A revision stands at a node from now on. Call before anything is written of it. */
   stands(node: string, standing: Standing, atMs: number): void
+  /** A node's process died, and another one starts knowing no alert and no vehicle. */
+  crashed(node: string): void
   /** An alert ended at a node for everyone. */
   ended(node: string, key: string, atMs: number): void
   /** Written to a vehicle's socket: an alert's revision, or an end of it. */
@@ -240,6 +242,11 @@ export function createScorer(): Scorer {
         if (!given.isRenewal) strangers.delete(given.key)
         if (state !== undefined && atMs - state.atMs <= soughtMs) noteConcern(node, vehicle, state, stood, atMs)
       }
+    },
+    crashed(node) {
+      standing.delete(node)
+      endedAt.delete(node)
+      presences.delete(node)
     },
     ended(node, key, atMs) {
       const ended = entryOf(endedAt, node, () => new Set())

@@ -94,7 +94,8 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     // NaN fails the comparison, so that evidence without a course joins any.
     if (headingDifferenceDeg(hazard.headingDeg, evidence.headingDeg) > policy.joinDeg) return Number.POSITIVE_INFINITY
     const m = distanceM(frame, hazard.x, hazard.y, evidence.x, evidence.y)
-    return m > policy.joinM + hazard.uncertaintyM + evidence.uncertaintyM ? Number.POSITIVE_INFINITY : m
+    const blurM = Math.min(policy.joinBlurMMax, hazard.uncertaintyM + evidence.uncertaintyM)
+    return m > policy.joinM + blurM ? Number.POSITIVE_INFINITY : m
   }
 
   /** The likely hazard, or else the nearest one the evidence belongs to. */
@@ -113,11 +114,11 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     return nearest
   }
 
-  const isAlone = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
+  const isUnseconded = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
 
   const begin = (evidence: Evidence): Hazard | undefined => {
     const by = evidence.row === elsewhere ? (evidence.vehicle.links[0]?.link ?? '') : evidence.row
-    const own = (begunBy.get(by) ?? []).filter(isAlone)
+    const own = (begunBy.get(by) ?? []).filter(isUnseconded)
     if (own.length >= begunMax) forget(own.shift()!)
     if (hazards.size >= hazardsMax) {
       const candidate = [...hazards.values()].find(hazard => hazard.alertKey === undefined)
@@ -218,8 +219,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       for (const hazard of hazards.values()) {
         if (hazard.alertKey === undefined && nowMs - hazard.lastAtMs > evidenceLastsMs(hazard.cause)) forget(hazard)
       }
-      // A row's go with the row; of those elsewhere nobody says when they are gone.
-      for (const [by, begun] of begunBy) if (typeof by === 'string' && !begun.some(isAlone)) begunBy.delete(by)
+      for (const [by, begun] of begunBy) if (!begun.some(isUnseconded)) begunBy.delete(by)
     },
     sourcesOf: hazard => Math.max(1, independentOf(hazard.sources)),
     counts: () => ({ hazards: hazards.size, public: byAlert.size, refusedFull, sourcesFull }),

@@ -137,6 +137,26 @@ describe('across a border', () => {
     expect(home.sockets.length + next.sockets.length).toBeLessThanOrEqual(7)
   })
 
+  test('a next node that dies as it takes over gives the vehicle back: the first one was not told otherwise', () => {
+    const { at, go, core, home, next, time, vehicle } = setUpBorder()
+    next.onFrame = (socket, frame) => {
+      if (frame.type === 'hello' && frame.message.role === LinkRole.LINK_ROLE_PRIMARY) socket.end()
+    }
+    at(-20)
+    go(20)
+    for (let second = 0; second < 5; second++) {
+      at(20)
+      time.run(1_000)
+      expect(core.isConnected).toBe(true)
+    }
+    expect([home.sockets.length, home.sockets[0]!.isOpen, next.sockets.length]).toEqual([1, true, 1])
+    expect(vehicle.events.filter(event => event.event === 'reconnect_planned')).toEqual([])
+    const telemetry = messages(home, 'telemetry').length
+    at(20)
+    time.run(1_000)
+    expect(messages(home, 'telemetry').length).toBeGreaterThan(telemetry)
+  })
+
   test('a next node that is dead is tried with backoff, while the first one serves', () => {
     const { at, go, core, next, home, time } = setUpBorder()
     next.accepts = false

@@ -197,6 +197,8 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   for (let index = concerns.countOf(row) - 1; index >= 0; index--) {
     const slot = concerns.at(row, index)
     const relevance = active.relevanceOf(slot)
+    // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
+    if (relevance === undefined && zone.recovered.has(slot)) continue
     // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
     const isNews = concerns.versionAt(row, index) !== active.versionOf(slot)
     const marginM = isNews ? 0 : policy.withdrawM

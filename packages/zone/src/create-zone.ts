@@ -10,11 +10,13 @@ import { nowOf, wallOf } from './clocks.js'
 import { takeOverLost } from './lost-origins.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
+import { recoverDeliveries } from './recover-deliveries.js'
+import { release } from './release.js'
 import { withRiders } from './riding-sockets.js'
 import { createRowConcerns } from './row-concerns.js'
 import { closeSession, disconnect, sendControl } from './send-control.js'
 import { createSessionTable } from './session-table.js'
-import { release, tick } from './tick.js'
+import { tick } from './tick.js'
 import { createTurnClock } from './turn-clock.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
@@ -98,6 +100,10 @@ export function createZone(options: ZoneOptions): Zone {
     revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, begin(), expectedRevision)),
     end: (key, order, expectedRevision) => take(registry.end(key, order, begin(), expectedRevision)),
     registry,
+    recover(open) {
+      clock.begin()
+      return recoverDeliveries(zone, open)
+    },
     setOverload(level) {
       zone.overload = level
     },
@@ -200,6 +206,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     slots: new Int32Array(alertsAroundMax),
     stageTimes: new Float64Array(Object.keys(stages).length),
     awaiting: new Set(),
+    recovered: new Map(),
     overload: 0,
     received: 0,
   }

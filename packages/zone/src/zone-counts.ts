@@ -89,7 +89,7 @@ export function createZoneCounts(): ZoneCounts {
     evidence: {},
     evidenceRefused: zeros(Object.values(evidenceRefusals)),
     manualECalls: 0,
-    alerts: zeros(['issued', 'revised', 'renewed', 'ended', 'expired', 'forgotten']),
+    alerts: zeros(['issued', 'revised', 'renewed', 'ended', 'expired', 'forgotten', 'unconfirmed']),
     alertsRefused: {},
     targets: zeros(['opened', 'held', 'known', 'dropped', 'full', 'over']),
     sessions: zeros(['opened', 'refused_full', 'greeted', 'role_changed', 'released']),

@@ -80,6 +80,8 @@ export interface ZoneState {
   readonly stageTimes: StageTimes
   /** Sessions with an urgent report that is not durable yet: at most all sessions. */
   readonly awaiting: Set<Session>
+  /** After a crash: alerts, by slot, that only records know yet. At most half of all alerts. */
+  readonly recovered: Map<number, { readonly key: string; readonly untilMs: number }>
   overload: OverloadLevel
   /** Frames received, for the 1 in 64 whose steps are timed. */
   received: number

@@ -5,6 +5,8 @@ import type { CompiledArea } from '@outrider/geo'
 import type { VehicleIdentity } from '@outrider/identity'
 import type { CloseCodeName, LaneName, outrider } from '@outrider/protocol'
 import type { OverloadLevel } from './admission.js'
+import type { OpenDelivery } from './open-deliveries.js'
+import type { Recovery } from './recover-deliveries.js'
 import type { VehicleView } from './view-vehicle.js'
 import type { ZoneCounts } from './zone-counts.js'
 import type { ZonePeers } from './zone-peers.js'
@@ -87,6 +89,12 @@ export interface Zone {
   end(key: string, order: EndOrder, expectedRevision?: number): AlertOutcome<CompiledArea>
   /** What is active, for peers and queries; to be read, not called. */
   readonly registry: Pick<AlertRegistry<CompiledArea>, 'get' | 'entries' | 'digest' | 'difference' | 'answer'>
+
+  /**
+   * After a crash, before the first socket: takes up what the records say the process before left open (`createOpenDeliveries`).
+   * Nothing is written down again; what becomes of them is.
+   */
+  recover(open: readonly OpenDelivery[]): Recovery
 
   /** How much the node is behind, as its app measures it. */
   setOverload(level: OverloadLevel): void

@@ -17,6 +17,7 @@ interface Options {
   readonly hazardEvery?: number
   readonly data: string
   readonly fresh?: true
+  readonly anyPorts?: true
   readonly simulator: boolean
 }
 
@@ -31,6 +32,7 @@ export function upCommand(): Command {
     .option('--hazard-every <s>', 'mean time between hazards, 1 to 86400 s; 0 for none (default: 20, with --for 2)', wholeIn(0, 86_400))
     .option('--data <dir>', 'where logs, keys and stores are kept; the next run goes on with them', upFolderDefault)
     .option('--fresh', 'begin with an empty data folder')
+    .option('--any-ports', 'take free ports instead of 7443 to 7450: for several runs at once')
     .option('--no-simulator', 'without the simulated city: bring your own vehicles')
     .addHelpText('after', help)
     .action(up)
@@ -60,6 +62,7 @@ async function up(options: Options): Promise<void> {
     const result = await runUp({
       folder: options.data,
       fresh: options.fresh === true,
+      anyPorts: options.anyPorts === true,
       forMs: options.for,
       city: options.simulator
         ? { vehicles: options.vehicles, seed: options.seed, hazardEveryS: options.hazardEvery ?? (isBounded ? 2 : 20) }

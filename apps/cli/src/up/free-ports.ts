@@ -16,12 +16,12 @@ export const defaultPorts = {
 export type Ports = Readonly<Record<keyof typeof defaultPorts, number>>
 
 /**
- * The default ports where they are free, else others that are. All are held at once while they are chosen, so that no two are the same;
- * what takes one between then and the start of its process makes that process fail, which says so.
+ * The default ports where they are free, else others that are; with `any` none of the defaults. All are held at once while they are chosen, so
+ * that no two are the same; what takes one between then and the start of its process makes that process fail, which says so.
  */
-export async function choosePorts(): Promise<Ports> {
+export async function choosePorts(any: boolean): Promise<Ports> {
   const held = await Promise.all(
-    Object.entries(defaultPorts).map(async ([name, port]) => [name, (await hold(port)) ?? (await hold(0))!] as const),
+    Object.entries(defaultPorts).map(async ([name, port]) => [name, (any ? undefined : await hold(port)) ?? (await hold(0))!] as const),
   )
   const ports = Object.fromEntries(held.map(([name, { port }]) => [name, port])) as unknown as Ports
   for (const [, { release }] of held) await release()

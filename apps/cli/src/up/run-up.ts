@@ -21,6 +21,8 @@ import type { UpSignals } from './up-signals.js'
 export interface UpOptions {
   readonly folder: string
   readonly fresh: boolean
+  /** Ports that are free, instead of the defaults. */
+  readonly anyPorts: boolean
   /** Undefined: until stopped. */
   readonly forMs: number | undefined
   /** Undefined: no simulator. */
@@ -46,10 +48,10 @@ export async function runUp(options: UpOptions): Promise<UpResult | undefined> {
   }
 }
 
-async function runIn(folder: UpFolder, { forMs, city, screen, signals, environment }: UpOptions): Promise<UpResult | undefined> {
+async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals, environment }: UpOptions): Promise<UpResult | undefined> {
   const keys = await openUpKeys(folder.in('keys'), edgeNames, regionName)
-  const ports = await choosePorts()
-  sayPorts(ports, screen)
+  const ports = await choosePorts(anyPorts)
+  if (!anyPorts) sayPorts(ports, screen)
   const [west, east] = edgeNames.map(name => ({ name, vehicleUrl: vehicleUrl(ports, name) }))
   await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
   const tiers: TierOptions = { folder, keys, ports, inherited: environment }
@@ -102,15 +104,16 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
   const places = placesOf(folder, ports)
   const gauges = createGauges(ports, () => performance.now())
   const showing = new AbortController()
+  const whenShown = new Promise<undefined>(resolve => showing.signal.addEventListener('abort', () => resolve(undefined)))
   let readings: Readings = noReadings
   const show = () => screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, places)
   /** Begins with the tiers; a look that takes longer than its second makes the next one later. */
   async function showStatus(): Promise<void> {
     while (!showing.signal.aborted) {
-      const found = await gauges.read(simulatorStatus)
-      // What is stopping answers no more; what it said last is what there was.
-      if (phase !== 'stopping') readings = found
+      const found = await Promise.race([gauges.read(simulatorStatus), whenShown])
       if (showing.signal.aborted) return
+      // What is stopping answers no more; what it said last is what there was.
+      if (found !== undefined && phase !== 'stopping') readings = found
       show()
       for (const { logFile } of children) boundLog(logFile)
       await sleep(statusEveryMs, undefined, { signal: showing.signal }).catch(() => undefined) // aborted: the loop ends

@@ -30,7 +30,6 @@ export function tierSpecs({ folder, keys, ports, inherited }: TierOptions): Chil
   const region: ChildSpec = {
     name: regionName,
     app: 'region',
-    givesWay: true,
     environment: {
       ...base,
       ...tlsOf(keys, 'region', regionName),
@@ -45,7 +44,6 @@ export function tierSpecs({ folder, keys, ports, inherited }: TierOptions): Chil
   const central: ChildSpec = {
     name: 'central',
     app: 'central',
-    givesWay: true,
     environment: {
       ...base,
       OUTRIDER_CENTRAL_DATA: folder.in('central'),
