@@ -60,7 +60,8 @@ export function createPeerConnection(options: PeerConnectionOptions): PeerConnec
   // What is to be said, the first that is due first.
   let helloDue = isCaller
   let heartbeatDue = false
-  let zoneTableDue = false
+  /** Version of the zone table that the other side has, as far as told. */
+  let theirTableVersion = Number.POSITIVE_INFINITY
   /** Keys; at most as many as the registry has entries. */
   const due = new Set<string>()
   const evidences: Evidence[] = []
@@ -87,8 +88,9 @@ export function createPeerConnection(options: PeerConnectionOptions): PeerConnec
     if (helloDue) return hello()
     if (peer === undefined) return undefined
     if (heartbeatDue) return heartbeat()
-    if (zoneTableDue) {
-      zoneTableDue = false
+    const { version } = options.zoneTable()
+    if ((version ?? 0) > theirTableVersion) {
+      theirTableVersion = version!
       return { zoneTable: options.zoneTable() }
     }
     for (const key of due) {
@@ -183,7 +185,7 @@ export function createPeerConnection(options: PeerConnectionOptions): PeerConnec
     peer = theirHello.node!
     helloDue = !isCaller
     heartbeatDue = true
-    zoneTableDue = (theirHello.zoneTableVersion ?? 0) < (options.zoneTable().version ?? 0)
+    theirTableVersion = theirHello.zoneTableVersion ?? 0
     digestDue = true
     options.onHeard(peer)
     flush()

@@ -27,7 +27,7 @@ export interface PeersOptions {
   readonly random: () => number
   /** Whether this node takes vehicles, and how many it has: told with each sign of life. */
   readonly status: () => { readonly ready: boolean; readonly vehicles: number }
-  /** The zone table in use; a peer that has an older one is told. */
+  /** The zone table in use; a peer that has an older one is told, at the latest with the next sign of life. */
   readonly zoneTable: () => outrider.v1.ZoneTable.$Properties
   /** What a peer says, at the moment it came. */
   readonly onAlert: (live: outrider.v1.LiveAlert.$Properties, peer: string) => void
@@ -68,7 +68,9 @@ export interface Peers {
   accept(link: PeerLink, whyNot: (node: string) => string | undefined): PeerLinkEvents
   /** False if the process that issued an alert is known to be gone: not heard for a second, or started anew. Who is no peer counts as alive. */
   isAlive(id: { readonly node: string; readonly boot: number }): boolean
-  /** The same of a node, whichever process it is. */
+  /** True if there is a link to it that carries something now. */
+  isLinked(node: string): boolean
+  /** The same as `isAlive` of a node, whichever process it is. */
   isHeard(node: string): boolean
   /** True unless it is gone or said that it takes no vehicles. */
   takesVehicles(node: string): boolean

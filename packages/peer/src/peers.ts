@@ -202,6 +202,7 @@ export function createPeers(options: PeersOptions): Peers {
       const peer = peers.get(id.node)
       return peer === undefined || (!peer.isGone && (peer.boot === undefined || peer.boot === id.boot))
     },
+    isLinked: name => peers.get(name)?.connection?.peer !== undefined,
     isHeard: name => !(peers.get(name)?.isGone ?? false),
     takesVehicles(name) {
       const peer = peers.get(name)

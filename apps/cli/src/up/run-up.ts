@@ -52,7 +52,11 @@ async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals,
   const keys = await openUpKeys(folder.in('keys'), edgeNames, regionName)
   const ports = await choosePorts(anyPorts)
   if (!anyPorts) sayPorts(ports, screen)
-  const [west, east] = edgeNames.map(name => ({ name, vehicleUrl: vehicleUrl(ports, name) }))
+  const [west, east] = edgeNames.map(name => ({
+    name,
+    vehicleUrl: vehicleUrl(ports, name),
+    peerAddress: `127.0.0.1:${ports[`${name}Peer`]}`,
+  }))
   await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
   const tiers: TierOptions = { folder, keys, ports, inherited: environment }
 
@@ -210,7 +214,9 @@ function endedEarly(over: Over, children: readonly Child[], isBounded: boolean):
 function sayPorts(ports: Ports, screen: StatusScreen): void {
   for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
     if (port !== defaultPorts[name])
-      screen.say(`outrider: port ${defaultPorts[name]} is taken, ${name.replace('Admin', '’s admin port')} is ${port}`)
+      screen.say(
+        `outrider: port ${defaultPorts[name]} is taken, ${name.replace('Admin', '’s admin port').replace('Peer', '’s port for its neighbour')} is ${port}`,
+      )
   }
 }
 
