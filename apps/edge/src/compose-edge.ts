@@ -16,6 +16,7 @@ import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
 import { createHandOver } from './hand-over.js'
 import { createPeerLinks } from './peer-links.js'
+import { createPeerOpening, createPeerServer } from './peer-streams.js'
 import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
 import { createRegionLink } from './region-link.js'
@@ -99,9 +100,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
           zoneName: zones().node(node)!.zone!,
           boot,
           authority,
-          host: settings.peerHost,
-          port: settings.peerPort,
-          tls,
+          openLink: createPeerOpening({ tls, authority }),
           zones,
           time: { monotonicMs, wallMs, schedule: nodeClock.schedule },
           random: Math.random,
@@ -113,6 +112,8 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
           onZoneTable: table => void zoneFile.offer(table),
           onEvent: ({ event, ...fields }) => (event === 'peer_opened' || event === 'peer_heard' ? log.info : log.warn)(event, fields),
         })
+  const peerServer =
+    peerLinks && createPeerServer({ host: settings.peerHost, port: settings.peerPort ?? 0, tls, authority, accept: peerLinks.accept })
   const zone = createZone({
     node,
     zone: zones().node(node)!.zone!,
@@ -240,7 +241,8 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       {
         name: 'peers',
         async run() {
-          peerPort = await peerLinks?.start()
+          peerPort = await peerServer?.start()
+          peerLinks?.start()
         },
       },
       {
@@ -269,7 +271,13 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'drain', run: drain },
       { name: 'sessions', run: () => zone.closeAll('draining') },
       { name: 'turns', run: turns.stop },
-      { name: 'peers', run: async () => void (await peerLinks?.stop()) },
+      {
+        name: 'peers',
+        async run() {
+          peerLinks?.stop()
+          await peerServer?.stop()
+        },
+      },
       { name: 'uplink', run: () => uplink.stop(uplinkGraceMs) },
       { name: 'records', run: lanes.stop },
       { name: 'public', run: server.stop },

@@ -1,14 +1,12 @@
-// Links with neighbouring nodes: what the zone knows of them and tells them, what they say on its way into the zone, and the port they call.
+// Links with neighbouring nodes: what the zone knows of them and tells them, and what they say on its way into the zone.
 // Nothing here runs within the alert path but questions about who lives and who acts where; what is to be told goes out at the end of the turn.
 import { encodeLiveAlert, encodeLiveEnd, type StandingAlert } from '@outrider/alerts'
 import type { CompiledArea } from '@outrider/geo'
-import type { PeerCredentials, PeerIdentity } from '@outrider/identity'
-import { createPeers, type PeerEvent, type PeerState, type PeerTime, peerMethod } from '@outrider/peer'
+import { createPeers, type OpenPeerLink, type PeerEvent, type PeerState, type Peers, type PeerTime } from '@outrider/peer'
 import type { outrider } from '@outrider/protocol'
 import type { HealthState } from '@outrider/service'
 import type { Zone, ZonePeers } from '@outrider/zone'
 import { actingNode, evidenceNodes, nodesReached, peerNodes, type Zones } from '@outrider/zone-table'
-import { createStreamServer, openStream } from './grpc-streams.js'
 import type { HandOver } from './hand-over.js'
 
 export interface PeerLinksOptions {
@@ -17,11 +15,7 @@ export interface PeerLinksOptions {
   /** Random uint32 of this process. */
   readonly boot: number
   readonly authority: string
-  readonly host: string
-  /** 0: one that is free. */
-  readonly port: number
-  /** Undefined: in the clear, for development; then everybody is who he says he is. */
-  readonly tls: PeerCredentials | undefined
+  readonly openLink: OpenPeerLink
   readonly zones: () => Zones
   readonly time: PeerTime
   readonly random: () => number
@@ -41,8 +35,10 @@ export interface PeerLinksOptions {
 export interface PeerLinks {
   /** For the zone. */
   readonly peers: ZonePeers
-  /** Binds the port and calls whom it has to. @returns the bound port */
-  start(): Promise<number>
+  /** Calls whom it has to. */
+  start(): void
+  /** A stream that somebody opened. */
+  readonly accept: Peers['accept']
   /** Call with each tick: takes note of a new zone table. */
   look(): void
   /** A footprint's nodes, who takes vehicles first, then who is alive, each as the table has them. */
@@ -51,7 +47,7 @@ export interface PeerLinks {
   readonly counts: Readonly<Record<string, number>>
   /** Always ok: a node warns by itself. The detail says how the links stand. */
   health(): HealthState
-  stop(): Promise<void>
+  stop(): void
 }
 
 type Entry = NonNullable<ReturnType<Zone['registry']['get']>>
@@ -60,7 +56,7 @@ type Entry = NonNullable<ReturnType<Zone['registry']['get']>>
 const clockShownMs = 1_000
 
 export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
-  const { node, authority, tls, time, zones } = options
+  const { node, time, zones } = options
   let usedZones: Zones | undefined
   /** Whom an alert reaches, reckoned once for each revision and table. */
   let reached = new WeakMap<object, ReadonlySet<string>>()
@@ -95,8 +91,6 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
         return entry.state === 'ended' ? { end: encodeLiveEnd(entry, monotonicMs) } : { alert: encodeLiveAlert(entry, monotonicMs) }
       },
     },
-    openLink: (name, address, events) =>
-      openStream({ method: peerMethod, address, tls, authority, role: 'node', name, called: 'the peer' }, events),
     zoneTable: () => zones().table,
     onAlert: live => options.handOver().takeAlert(live),
     onEnd: live => options.handOver().takeEnd(live),
@@ -108,15 +102,6 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
       options.zone().peersChanged()
       options.onTaken()
     },
-  })
-
-  const server = createStreamServer({
-    host: options.host,
-    port: options.port,
-    tls,
-    authority,
-    method: peerMethod,
-    accept: (link, caller) => links.accept(link, name => whyNotNode(caller, name)),
   })
 
   function tellAtEndOfTurn(): void {
@@ -175,12 +160,11 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
 
   return {
     peers,
-    async start() {
+    start() {
       look()
-      const port = await server.start()
       links.start()
-      return port
     },
+    accept: links.accept,
     look,
     inOrder: nodes => [...nodes].sort((a, b) => rankOf(a) - rankOf(b)),
     state: links.state,
@@ -189,17 +173,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
       const states = links.state()
       return { ok: true, detail: states.length === 0 ? 'no neighbours in the zone table' : states.map(textOf).join('; ') }
     },
-    async stop() {
-      links.stop()
-      await server.stop()
-    },
+    stop: links.stop,
   }
-}
-
-/** A node speaks for itself alone. */
-function whyNotNode(caller: PeerIdentity | undefined, name: string): string | undefined {
-  if (caller === undefined || (caller.role === 'node' && caller.name === name)) return undefined
-  return `${caller.role} ${caller.name} may not speak for node ${name}`
 }
 
 function textOf({ name, connected, isGone, ready, inStep, waiting, clock, problem }: PeerState): string {

@@ -18,7 +18,7 @@ interface Peer {
 }
 
 /** Pause before an attempt: doubles with each failure, and is drawn between half of that and the whole. */
-export function retryDelayMs(failedAttempts: number, random: () => number): number {
+function retryDelayMs(failedAttempts: number, random: () => number): number {
   const fullMs = Math.min(limits.retryMsMax, limits.retryMsMin * 2 ** Math.min(failedAttempts - 1, 30))
   return fullMs * (0.5 + random() / 2)
 }

@@ -348,6 +348,9 @@ function adopt(zone: ZoneState, hazard: Hazard): boolean {
     if (!evidenceSpeaksOf(zone, key, hazard)) continue
     zone.orphans.delete(key)
     zone.hazards.published(hazard, key)
+    // The other side may have taken over its own alert of the same hazard while neither heard the other.
+    const twin = explanationOf(zone, hazard)
+    if (twin !== undefined) applyOutcome(zone, zone.registry.mergeTwins(twin.key, key, nowOf(zone), zone.peers.isAlive))
     return true
   }
   return false
