@@ -5,8 +5,9 @@ import { type CompiledArea, compileArea, createExtent, createFrame, createVehicl
 import { createReportRecord, type outrider } from '@outrider/protocol'
 import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
 import { createActiveAlerts } from './active-alerts.js'
-import { applyOutcome, flush, receiveFrame } from './alert-path.js'
+import { applyChanges, applyOutcome, flush, receiveFrame, takePeerEvidence } from './alert-path.js'
 import { nowOf, wallOf } from './clocks.js'
+import { takeOverLost } from './lost-origins.js'
 import { createPendingMatches } from './pending-matches.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
@@ -21,6 +22,7 @@ import { createTurnClock } from './turn-clock.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
+import { noPeers } from './zone-peers.js'
 import { createZonePolicy } from './zone-policy.js'
 import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
@@ -87,6 +89,14 @@ export function createZone(options: ZoneOptions): Zone {
     },
     takeAlert: live => take(registry.receiveAlert(live, begin())),
     takeEnd: live => take(registry.receiveEnd(live, begin())),
+    takeEvidence(evidence) {
+      clock.begin()
+      takePeerEvidence(zone, evidence)
+    },
+    peersChanged() {
+      clock.begin()
+      takeOverLost(zone, changes => applyChanges(zone, changes))
+    },
     issue: draft => take(registry.issue(draft, begin())),
     revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, begin(), expectedRevision)),
     end: (key, order, expectedRevision) => take(registry.end(key, order, begin(), expectedRevision)),
@@ -148,6 +158,9 @@ function createZoneState(options: ZoneOptions): ZoneState {
     authority: options.authority,
     boot,
     neighbours: options.neighbours ?? (() => []),
+    peers: options.peers ?? noPeers,
+    deferred: new Map(),
+    orphans: new Set(),
     frame,
     policy,
     detection,
