@@ -137,7 +137,6 @@ export interface TestZoneOptions {
   readonly syncsItself?: boolean
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
-  readonly boot?: number
   /** How much later it is each time a clock is read; 0 = time stands still within a call. */
   readonly readingMs?: number
 }
@@ -151,7 +150,6 @@ export function createTestZone({
   syncsItself = true,
   recordsMax,
   onStages,
-  boot = 0xb007,
   readingMs = 0,
 }: TestZoneOptions = {}) {
   let nowMs = 1_000
