@@ -13,8 +13,8 @@ const lost = stalled / 10
 const validityMs = 1_800_000
 /** A vehicle that is gone is remembered for 120 s; then what it was still to get is dropped. */
 const givenUp = { timeout: 300_000, interval: 1_000 }
-/** What 500 stalled readers may cost: sixteen alerts of 64 KiB each wait for one at most, and what was measured is a thousandth of that. */
-const memoryMibMax = 128
+/** What waits for a stalled reader is a number in a table, and the kernel's buffers are not the process's: 10 MiB were measured, what a heap grows by. */
+const memoryMibMax = 64
 const mib = 1024 * 1024
 
 let city: CrowdAtNode
@@ -89,7 +89,7 @@ it(`${stalled} stalled readers among ${vehicles} cost the others nothing and are
   expect(memoryMib).toBeLessThan(memoryMibMax)
   expect(closeCodes.stalled).toMatchObject({ reconnect: 'same', afterMs: expect.any(Number) })
 
-  if (extent.isFull) await expect.poll(async () => (await city.ledger(warnings[1])).pending, givenUp).toBe(0)
+  if (extent.isFull) await expect.poll(async () => (await city.ledger()).pending, givenUp).toBe(0)
   for (const warning of warnings) {
     const ledger = await city.ledger(warning)
     expect(accountedFor(ledger)).toBe(ledger.targeted)
