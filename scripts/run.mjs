@@ -51,7 +51,7 @@ function exec(command, commandArgs) {
   process.on('SIGTERM', pass).on('SIGHUP', pass)
   process.on('SIGINT', name === 'start' ? pass : () => undefined)
   child.on('error', error => end(1, `${command}: ${error.message}`))
-  child.on('close', code => process.exit(name === 'test:scale' ? countTests(code ?? 1) : (code ?? 1)))
+  child.on('close', code => process.exit(name === 'test:scale' && command === process.execPath ? countTests(code ?? 1) : (code ?? 1)))
 }
 
 /**
@@ -59,7 +59,9 @@ function exec(command, commandArgs) {
  * @param {number} exitCode of the tests
  */
 function countTests(exitCode) {
-  const counted = spawnSync(process.execPath, [path.join(root, 'scripts', 'count-tests.mjs'), report, String(exitCode)], { stdio: 'inherit' })
+  const counted = spawnSync(process.execPath, [path.join(root, 'scripts', 'count-tests.mjs'), report, String(exitCode)], {
+    stdio: 'inherit',
+  })
   return counted.status ?? 1
 }
 

@@ -12,7 +12,7 @@ const lost = stalled / 10
 /** Long enough for all rounds. */
 const validityMs = 1_800_000
 /** A vehicle that is gone is remembered for 120 s; then what it was still to get is dropped. */
-const givenUp = { timeout: 300_000, interval: 1_000 }
+const givenUp = { timeout: 180_000, interval: 1_000 }
 /** What waits for a stalled reader is a number in a table, and the kernel's buffers are not the process's: 10 MiB were measured, what a heap grows by. */
 const memoryMibMax = 64
 const mib = 1024 * 1024
@@ -43,7 +43,7 @@ async function closedByNode(): Promise<number> {
   return details.counts.closed.stalled ?? 0
 }
 
-it(`${stalled} stalled readers among ${vehicles} cost the others nothing and are told when to return`, { timeout: 540_000 }, async () => {
+it(`${stalled} stalled readers among ${vehicles} cost the others nothing and are told when to return`, { timeout: 300_000 }, async () => {
   const p99Ms = { with: [] as number[], without: [] as number[] }
   const warnings: Warning[] = []
   let away = 0
