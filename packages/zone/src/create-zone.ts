@@ -7,6 +7,7 @@ import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
 import { createActiveAlerts } from './active-alerts.js'
 import { applyOutcome, flush, receiveFrame } from './alert-path.js'
 import { nowOf, wallOf } from './clocks.js'
+import { createPendingMatches } from './pending-matches.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
 import { recoverDeliveries } from './recover-deliveries.js'
@@ -189,6 +190,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
         zone.log.append('urgent', bytes)
       },
     }),
+    pendingMatches: createPendingMatches(),
     onStages: options.onStages,
     report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },

@@ -133,6 +133,7 @@ export interface TestZoneOptions {
   readonly syncsItself?: boolean
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
+  readonly boot?: number
   /** How much later it is each time a clock is read; 0 = time stands still within a call. */
   readonly readingMs?: number
 }
@@ -143,6 +144,7 @@ export function createTestZone({
   syncsItself = true,
   recordsMax,
   onStages,
+  boot = 0xb007,
   readingMs = 0,
 }: TestZoneOptions = {}) {
   let nowMs = 1_000
@@ -178,7 +180,7 @@ export function createTestZone({
     node: 'node-a',
     zone: 'altstadt',
     authority: 'test',
-    boot: 0xb007,
+    boot,
     ground: { ...origin, eastM: 20_000, northM: 20_000 },
     clock: {
       monotonicMs: () => read(),

@@ -53,7 +53,8 @@ function moveAreas(zone: ZoneState, nowMs: number, wallMs: number): void {
     if (entry === undefined || entry.state !== 'active' || areaAt(entry.area, wallMs).edges === null) continue
     const relevance = createRelevance(entry, zone.frame, wallMs, zone.policy.silentUncertaintyMMax)
     zone.active.set(slot, key, relevance, false)
-    match(zone, slot, relevance, nowMs)
+    // One under way goes on with where the area is by now.
+    if (!zone.pendingMatches.has(slot)) match(zone, slot, relevance, nowMs)
   }
 }
 
