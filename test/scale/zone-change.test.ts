@@ -1,7 +1,7 @@
 // Many vehicles cross the border between two nodes while alerts are active: by either node, and an operator's at both.
 import { randomUUID } from 'node:crypto'
 import { credentials } from '@grpc/grpc-js'
-import { formatAlertKey } from '@outrider/protocol'
+import { formatAlertKey, outrider } from '@outrider/protocol'
 import { connect } from '@outrider/sdk'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { clearNodes, type EdgeNode } from '../edge/edge-node.js'
@@ -12,11 +12,14 @@ import { type CrossingVehicle, endM, startCrossing } from './crossing-vehicle.js
 import { extent, poll } from './extent.js'
 import { accountedFor, type LedgerCounts } from './ledger-counts.js'
 
+const { DropReason } = outrider.v1
 const { perSecond, seconds } = extent.crossing
 /** Side by side, so that a second's vehicles do not drive in each other. */
 const lanes = 30
 const laneM = 3.5
 const beatMs = 100
+/** A vehicle that is gone is remembered for 120 s; what it was still to get is settled then. */
+const givenUp = { timeout: 180_000, interval: 1_000 }
 /** Beyond its end, for what is still to come to it. */
 const patienceM = 500
 
@@ -83,7 +86,7 @@ async function warnAtBorder(): Promise<string> {
 }
 
 it(`${perSecond} vehicles a second change the node for ${seconds} s: none misses an alert, none is told twice`, {
-  timeout: 200_000,
+  timeout: 300_000,
 }, async () => {
   await stand(nodes[0], -100)
   await stand(nodes[1], 500)
@@ -150,9 +153,10 @@ it(`${perSecond} vehicles a second change the node for ${seconds} s: none misses
   expect({ failed, missed, doubled }).toEqual({ failed: [], missed: [], doubled: [] })
   expect(gapsMs).toHaveLength(count)
   for (const node of nodes) {
-    await expect.poll(async () => (await details(node)).ledger.pending, poll).toBe(0)
+    if (extent.isFull) await expect.poll(async () => (await details(node)).ledger.pending, givenUp).toBe(0)
     const { ledger } = await details(node)
     expect(accountedFor(ledger)).toBe(ledger.targeted)
-    expect(ledger.dropped.every(drops => drops === 0)).toBe(true)
+    // A vehicle that is done closes whatever has just come.
+    expect(ledger.dropped.every((drops, reason) => drops === 0 || reason === DropReason.DROP_REASON_DISCONNECTED)).toBe(true)
   }
 })
