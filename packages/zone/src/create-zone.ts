@@ -193,9 +193,14 @@ function createZoneState(options: ZoneOptions): ZoneState {
       alertsMax: policy.alertsMax,
       outboxMax: policy.outboxMax,
       onTransition(step) {
-        const vehicle = zone.sessions.at(step.row)!.vehicle
-        const delivery = encodeTransition(step, vehicle.pseudonym, wallOf(zone, step.atMs))
-        zone.log.append('urgent', records.other({ authority: vehicle.authority, delivery }))
+        const { vehicle, head } = zone.sessions.at(step.row)!
+        const wallMs = wallOf(zone, step.atMs)
+        const { authority, pseudonym } = vehicle
+        const isPlain = head !== undefined && step.movedTo === undefined
+        const bytes = isPlain
+          ? records.transition(head, step, wallMs)
+          : records.other({ authority, delivery: encodeTransition(step, pseudonym, wallMs) })
+        zone.log.append('urgent', bytes)
       },
     }),
     pendingMatches: createPendingMatches(),
