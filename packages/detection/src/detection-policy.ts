@@ -57,6 +57,13 @@ const settings = {
   waitingAheadM: [60, 5, 500],
   waitingLateralM: [10.5, 1, 50],
 
+  /** Cells and directions that are remembered at once: 20 m each, so 131,072 are 1,300 km of road in both directions; 112 bytes each. */
+  usualCellsMax: [131_072, 64, 1_048_576],
+  /** Roads change within weeks; traffic of one weekday has to outlast the week. */
+  usualHalfLifeDays: [14, 0.01, 365],
+  /** Vehicles that must have driven through a cell before anything counts as usual there. */
+  usualVisitsMin: [30, 1, 10_000],
+
   /** Emergency braking (UN R13-H): 6 m/s2, begun at 8 m/s, confirmed by 3 m/s lost within a second. */
   brakingMps2: [6, 1, 20],
   brakingFromMps: [8, 0, 100],
