@@ -31,6 +31,8 @@ const settings = {
   standingFlaggedMs: [5_000, 0, 600_000],
   /** Without a flag, standing is remarkable from here: longer than red phases are (120 s). */
   standingSilentMs: [120_000, 5_000, 3_600_000],
+  /** Where vehicles never stand, this is remarkable. */
+  standingUnusualMs: [15_000, 5_000, 600_000],
   /** Between two lanes that run nobody stops by choice; 10 s for a driver who has stalled the engine to start it again. */
   standingBetweenMs: [10_000, 1_000, 600_000],
   /** Each of the two lanes has run for so long, longer than a driver needs to see that it is green. */

@@ -89,7 +89,7 @@ function encode(sample: SceneSample, number: number): Uint8Array {
   const { x, y } = placeAt(sample.eastM, sample.northM)
   return outrider.v1.Report.encode({
     number,
-    timeMs: 1_000_000 + sample.atMs,
+    timeMs: 100_000_000 + sample.atMs,
     ...(sample.role === undefined ? {} : { role: sample.role }),
     samples: [
       {

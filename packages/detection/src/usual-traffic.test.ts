@@ -23,6 +23,7 @@ function createStreet(given: Parameters<typeof createDetectionPolicy>[0] = {}, r
       tracks.standingSinceMs[row] = atMs
       tracks.standX[row] = x
       tracks.standY[row] = y
+      tracks.standCourseDeg[row] = courseDeg
     }
     usual.learn(row)
   }

@@ -89,6 +89,7 @@ export function createUsualTraffic({ frame, tracks, policy }: UsualTrafficOption
   const stoodUntilMs = new Float64Array(rowsMax)
   const stoodX = new Int32Array(rowsMax)
   const stoodY = new Int32Array(rowsMax)
+  const stoodCourseDeg = new Float32Array(rowsMax)
   const isHazard = new Uint8Array(rowsMax)
   const classSums = new Float32Array(standClasses)
 
@@ -122,7 +123,7 @@ export function createUsualTraffic({ frame, tracks, policy }: UsualTrafficOption
   const noteStand = (row: number): void => {
     const stoodS = (stoodUntilMs[row]! - stoodSinceMs[row]!) / 1_000
     stoodSinceMs[row] = Number.NaN
-    const course = tracks.courseDeg[row]!
+    const course = stoodCourseDeg[row]!
     if (stoodS < standFromS[0] || isHazard[row] === 1 || Number.isNaN(course)) return
     const rowSector = cells.rowOf(stoodY[row]!) * sectors + sectorOf(course)
     const entry = cells.take(cells.columnOf(stoodX[row]!), rowSector, Math.sin(course * radPerDeg), Math.cos(course * radPerDeg))
@@ -137,6 +138,7 @@ export function createUsualTraffic({ frame, tracks, policy }: UsualTrafficOption
       stoodSinceMs[row] = sinceMs
       stoodX[row] = tracks.standX[row]!
       stoodY[row] = tracks.standY[row]!
+      stoodCourseDeg[row] = tracks.standCourseDeg[row]!
       isHazard[row] = 0
     }
     stoodUntilMs[row] = tracks.atMs[row]!
