@@ -187,6 +187,8 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
       const findings = detector.find(surroundings, row, sighting)
       for (let at = 0; at < findings.length; at++) found.push({ detector: detector.name, finding: findings[at]!, atMs: sample.atMs })
     }
+    // Last, so that nobody's own sample is usual to itself.
+    if (isCurrent) surroundings.usual.learn(row)
   }
   if (taken > 0) return undefined
   return stale === report.sampleCount ? recordRefusals.stale : recordRefusals.implausible

@@ -1,6 +1,13 @@
 import { createAlertRegistry } from '@outrider/alerts'
 import { createDeliveries, encodeTransition } from '@outrider/delivery'
-import { createDetectionPolicy, createHazardTable, createTrackTable } from '@outrider/detection'
+import {
+  createDetectionPolicy,
+  createHazardTable,
+  createTrackTable,
+  createUsualTraffic,
+  restoreUsual,
+  usualToBytes,
+} from '@outrider/detection'
 import { type CompiledArea, compileArea, createExtent, createFrame, createVehicleGrid, type Frame } from '@outrider/geo'
 import { createReportRecord, type outrider } from '@outrider/protocol'
 import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
@@ -105,6 +112,8 @@ export function createZone(options: ZoneOptions): Zone {
       clock.begin()
       return recoverDeliveries(zone, open)
     },
+    learned: () => usualToBytes(zone.surroundings.usual, options.clock.wallMs()),
+    relearn: bytes => restoreUsual(zone.surroundings.usual, bytes),
     setOverload(level) {
       zone.overload = level
     },
@@ -174,7 +183,14 @@ function createZoneState(options: ZoneOptions): ZoneState {
     tracks,
     grid: createVehicleGrid({ frame, extent, rows }),
     standing,
-    surroundings: { tracks, frame, standing, policy: detection, rows: new Int32Array(neighboursMax) },
+    surroundings: {
+      tracks,
+      frame,
+      standing,
+      policy: detection,
+      usual: createUsualTraffic({ frame, tracks, policy: detection }),
+      rows: new Int32Array(neighboursMax),
+    },
     hazards: createHazardTable({ frame, policy: detection, hazardsMax: policy.hazardsMax }),
     registry: createAlertRegistry<CompiledArea>({
       node,
