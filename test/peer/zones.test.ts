@@ -175,7 +175,7 @@ function fingerprint(entries: readonly Entry[], both: readonly Name[], alerts: R
   return entries
     .filter(({ key }) => {
       const alert = alerts.get(key)
-      const reached = alert === undefined ? undefined : nodesReached(zones, alert)
+      const reached = alert === undefined ? undefined : nodesReached(zones.footprints, alert)
       return reached !== undefined && both.every(name => reached.has(name))
     })
     .map(({ key, state, revision }) => (state === 'ended' ? `${key} ended` : `${key} r${revision}`))

@@ -1,12 +1,12 @@
 // Links with neighbouring nodes: what the zone knows of them and tells them, and what they say on its way into the zone.
 // Nothing here runs within the alert path but questions about who lives and who acts where; what is to be told goes out at the end of the turn.
-import { encodeLiveAlert, encodeLiveEnd, type StandingAlert } from '@outrider/alerts'
+import { type AlertChange, encodeLiveAlert, encodeLiveEnd, type StandingAlert } from '@outrider/alerts'
 import type { CompiledArea } from '@outrider/geo'
 import { createPeers, type OpenPeerLink, type PeerEvent, type PeerState, type Peers, type PeerTime } from '@outrider/peer'
 import type { outrider } from '@outrider/protocol'
 import type { HealthState } from '@outrider/service'
 import type { Zone, ZonePeers } from '@outrider/zone'
-import { actingNode, evidenceNodes, nodesReached, peerNodes, type Zones } from '@outrider/zone-table'
+import { actingNode, evidenceNodes, type Footprint, footprintsOf, nodesReached, peerNodes, type Zones } from '@outrider/zone-table'
 import type { HandOver } from './hand-over.js'
 
 export interface PeerLinksOptions {
@@ -58,10 +58,12 @@ const clockShownMs = 1_000
 export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
   const { node, time, zones } = options
   let usedZones: Zones | undefined
-  /** Whom an alert reaches, reckoned once for each revision and table. */
+  /** Those of peers: alerts are matched with no others. */
+  let footprints: readonly Footprint[] = []
+  /** Whom an alert reaches, reckoned once for each revision and table, as it comes: a digest of thousands then costs no reckoning. */
   let reached = new WeakMap<object, ReadonlySet<string>>()
-  /** Keys of alerts, and evidence, to be told at the end of this turn. */
-  let changed: string[] = []
+  /** Changes and evidence to be looked at and told at the end of this turn. */
+  let changed: AlertChange<CompiledArea>[] = []
   let seen: { readonly evidence: outrider.v1.Evidence.$Properties; readonly nodes: readonly string[] }[] = []
   let isDue = false
 
@@ -70,7 +72,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
   function reachedBy(alert: StandingAlert<CompiledArea>['alert']): ReadonlySet<string> {
     const known = reached.get(alert)
     if (known !== undefined) return known
-    const found = nodesReached(zones(), alert)
+    const found = nodesReached(footprints, alert)
     reached.set(alert, found)
     return found
   }
@@ -109,14 +111,15 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
     isDue = true
     options.nextTurn(() => {
       isDue = false
-      const keys = changed
+      const changes = changed
       const evidence = seen
       changed = []
       seen = []
       for (const one of evidence) for (const peer of one.nodes) links.tellEvidence(one.evidence, peer)
-      for (const key of keys) {
-        const entry = options.zone().registry.get(key)
-        if (entry !== undefined) links.tell(key, entry.alert === undefined ? links.state().map(({ name }) => name) : reachedBy(entry.alert))
+      for (const change of changes) {
+        const { key, alert } = change.entry
+        const nodes = alert === undefined ? links.state().map(({ name }) => name) : reachedBy(alert)
+        if ('made' in change && change.made === 'here') links.tell(key, nodes)
       }
     })
   }
@@ -142,8 +145,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
       seen.push({ evidence, nodes })
       tellAtEndOfTurn()
     },
-    tell({ entry }) {
-      changed.push(entry.key)
+    tell(change) {
+      changed.push(change)
       tellAtEndOfTurn()
     },
   }
@@ -153,7 +156,9 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinks {
     if (current === usedZones) return
     usedZones = current
     reached = new WeakMap()
-    links.setNodes(peerNodes(current, node))
+    const nodes = peerNodes(current, node)
+    footprints = footprintsOf(current, new Set(nodes.keys()))
+    links.setNodes(nodes)
   }
 
   const rankOf = (name: string): number => (name === node || links.takesVehicles(name) ? 0 : links.isHeard(name) ? 1 : 2)

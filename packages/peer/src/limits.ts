@@ -17,6 +17,8 @@ export const peerLimits = Object.freeze({
   differenceBytesMax: 64 * 1_024,
   /** Evidence that waits for room: of more the oldest goes, counted. What waited longer than its peer takes to see it himself is worth nothing. */
   evidenceMax: 256,
+  /** Evidence taken from one peer in a second: what 1,000 vehicles see in a jam across the border. Beyond, it is ignored and counted (`evidence_over_rate`). */
+  evidencePerSecondMax: 1_000,
   /** Peers at once: a node in a grid of cities has eight. Of more in a table the first by name are linked. */
   peersMax: 64,
   /** Streams that have not said who they are. */

@@ -265,6 +265,20 @@ test('evidence that waits is bounded, the oldest goes, and is counted', () => {
   expect(node.peers.counts.evidence_unlinked).toBe(1)
 })
 
+test('evidence that a peer sends beyond its rate is ignored and counted, until the next second', () => {
+  let taken = 0
+  const node = joined({ onEvidence: () => taken++ })
+  const { events } = node.links[0]!
+  for (let at = 0; at < peerLimits.evidencePerSecondMax + 7; at++) events.onMessage({ evidence: {} })
+  expect([taken, node.peers.counts.evidence_over_rate]).toEqual([peerLimits.evidencePerSecondMax, 7])
+  for (let beat = 0; beat < 4; beat++) {
+    node.pass(250)
+    events.onMessage({ heartbeat: { sentTimeMs: 1 } })
+  }
+  events.onMessage({ evidence: {} })
+  expect(taken).toBe(peerLimits.evidencePerSecondMax + 1)
+})
+
 test('a newer zone table goes to who has an older one', () => {
   const node = createNode('a')
   node.peers.setNodes(nodes)

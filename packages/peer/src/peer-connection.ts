@@ -72,6 +72,8 @@ export function createPeerConnection(options: PeerConnectionOptions): PeerConnec
   const lacked = new Set<string>()
   let wanted: outrider.v1.AlertId.$Properties[] = []
 
+  let secondBeganAtMs = beganAtMs
+  let evidenceInSecond = 0
   /** Their digest as far as it came, and whether their difference came to its end. */
   let theirs: DigestEntry[] = []
   let isAnswered = false
@@ -164,7 +166,7 @@ export function createPeerConnection(options: PeerConnectionOptions): PeerConnec
     if (message.heartbeat != null) takeHeartbeat(message.heartbeat)
     else if (message.alert != null) options.onAlert(message.alert, peer)
     else if (message.end != null) options.onEnd(message.end, peer)
-    else if (message.evidence != null) options.onEvidence(message.evidence, peer, clock.read())
+    else if (message.evidence != null) takeEvidence(message.evidence, peer)
     else if (message.digest != null) takeDigest(message.digest, peer)
     else if (message.difference != null) takeDifference(message.difference, peer)
     else if (message.zoneTable != null) options.onZoneTable(message.zoneTable)
@@ -197,6 +199,16 @@ export function createPeerConnection(options: PeerConnectionOptions): PeerConnec
     vehicles = message.vehicles ?? 0
     echo = { sentMs: sentTimeMs ?? 0, atMs: time.monotonicMs() }
     if (echoedTimeMs != null) clock.take(sentTimeMs ?? Number.NaN, echoedTimeMs, heldMs ?? 0, time.wallMs())
+  }
+
+  function takeEvidence(evidence: Evidence, name: string): void {
+    const nowMs = time.monotonicMs()
+    if (nowMs - secondBeganAtMs >= 1_000) {
+      secondBeganAtMs = nowMs
+      evidenceInSecond = 0
+    }
+    if (++evidenceInSecond > limits.evidencePerSecondMax) count('evidence_over_rate')
+    else options.onEvidence(evidence, name, clock.read())
   }
 
   function takeDigest({ entries, more }: outrider.v1.Digest.$Properties, name: string): void {

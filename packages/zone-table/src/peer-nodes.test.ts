@@ -60,7 +60,7 @@ test('an alert reaches whom its area or its event comes near enough to, and thei
     const eventPosition = { latitudeE7: 500_000, longitudeE7 }
     return { eventPosition, awarenessDistanceM, area: { circle: { center: eventPosition, radiusCm: 1_000 } } }
   }
-  expect([...nodesReached(zones, alertAt(950_000, 100))].sort()).toEqual(['a', 'b', 'spare'])
-  expect([...nodesReached(zones, alertAt(3_900_000, 2_000))]).toEqual(['far'])
-  expect([...nodesReached(zones, alertAt(-900_000, 100))]).toEqual([])
+  expect([...nodesReached(zones.footprints, alertAt(950_000, 100))].sort()).toEqual(['a', 'b', 'spare'])
+  expect([...nodesReached(zones.footprints, alertAt(3_900_000, 2_000))]).toEqual(['far'])
+  expect([...nodesReached(zones.footprints, alertAt(-900_000, 100))]).toEqual([])
 })

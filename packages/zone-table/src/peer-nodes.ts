@@ -53,8 +53,13 @@ function isNear(area: Area, latitudeE7: number, longitudeE7: number): boolean {
   return isWithinM(area, toX(area.frame, longitudeE7), y, evidenceWithinM)
 }
 
-/** Owners and successors of the footprints that an alert can concern. */
-export function nodesReached({ footprints }: Zones, alert: outrider.v1.Alert.$Properties): ReadonlySet<string> {
+/** Footprints that one of some nodes owns or takes over. */
+export function footprintsOf({ footprints }: Zones, nodes: ReadonlySet<string>): readonly Footprint[] {
+  return footprints.filter(footprint => footprint.nodes.some(node => nodes.has(node)))
+}
+
+/** Owners and successors of those of some footprints that an alert can concern. Some 10 µs a footprint. */
+export function nodesReached(footprints: readonly Footprint[], alert: outrider.v1.Alert.$Properties): ReadonlySet<string> {
   const area = shapeOf(alert.area ?? {}, movingReachMs)
   return new Set(footprints.filter(({ shape }) => reaches(alert, area, shape)).flatMap(({ nodes }) => nodes))
 }

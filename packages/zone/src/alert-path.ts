@@ -50,6 +50,7 @@ import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
 import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
 import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
+import { noPeers } from './zone-peers.js'
 import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
 
@@ -265,7 +266,8 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
     isSubject ||= finding.subject
     if (finding.subject && change.kind !== 'none') tracks.subjectOf[row] = change.hazard.number
-    if (change.kind !== 'none') tellEvidence(zone, detector, finding, vehicle, atMs, alertOf(zone, change.hazard)?.id)
+    if (change.kind !== 'none' && zone.peers !== noPeers)
+      tellEvidence(zone, detector, finding, vehicle, atMs, alertOf(zone, change.hazard)?.id)
     issued = tell(zone, change) || issued
   }
   const subject = tracks.subjectOf[row]!
@@ -395,7 +397,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
       publish(zone, change.entry, isRenewal, nowMs)
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, alert: change.entry.alert }))
-      if (change.made === 'here') zone.peers.tell(change)
+      zone.peers.tell(change)
       if (!isRenewal) mergeTwins(zone, change.entry)
       continue
     }
@@ -416,8 +418,8 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') {
         zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
-        zone.peers.tell(change)
       }
+      zone.peers.tell(change)
     }
     if (slot !== undefined) active.delete(slot)
   }

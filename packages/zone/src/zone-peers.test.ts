@@ -46,7 +46,8 @@ function createNeighbours({ isLinked = true }: { readonly isLinked?: boolean } =
     tellEvidence(evidence, nodes) {
       for (const to of nodes) send(self, to as Name, { evidence })
     },
-    tell({ entry }) {
+    tell({ entry, ...change }) {
+      if (!('made' in change) || change.made !== 'here') return
       const monotonicMs = zones[self].nowMs()
       const message = entry.state === 'ended' ? { end: encodeLiveEnd(entry, monotonicMs) } : { alert: encodeLiveAlert(entry, monotonicMs) }
       send(self, other(self), message)

@@ -19,7 +19,7 @@ export interface ZonePeers {
    */
   evidenceTo(latitudeE7: number, longitudeE7: number, of: AlertIdentity | undefined): readonly string[]
   tellEvidence(evidence: outrider.v1.Evidence.$Properties, nodes: readonly string[]): void
-  /** What was issued, revised or ended here. */
+  /** What was issued, revised or ended: `made` here it is to be told, elsewhere it has been. */
   tell(change: AlertChange<CompiledArea>): void
 }
 
