@@ -15,10 +15,14 @@ export interface TrueLedger {
   take(step: Step): void
   /** A vehicle's answer reached the node: if its delivery was open, it has to be counted by it. Call after the node's steps of it were taken. */
   answered(vehicle: string, key: string, revision: number): void
-  /** Counts by state, and `targeted` and `pending`. */
+  /** Another process of the node starts with the open deliveries of this one. What was closed it does not know: it may target it again. */
+  restarted(): void
+  /** Of this process: counts by state, and `targeted` and `pending`. */
   counts(): Readonly<Record<string, number>>
   /** Outcome by alert, revision and vehicle; 'pending' = none yet. */
   outcomes(): ReadonlyMap<string, string>
+  /** Answers of this process that say shown, of deliveries it does not know: counted if it knows the alert, else only written down. */
+  readonly unsure: number
   readonly faults: readonly string[]
 }
 
@@ -26,7 +30,11 @@ const faultsMax = 100
 
 export function createTrueLedger(node: string): TrueLedger {
   const outcomes = new Map<string, string>()
+  /** What processes before this one closed. */
+  const before = new Map<string, string>()
   const faults: string[] = []
+  let unsure = 0
+  const unknownTo = new Set<string>()
   /** Acknowledgements of alerts the node does not know are counted each time; they fold. */
   const extra = new Map<string, number>()
   const fault = (text: string): void => {
@@ -34,6 +42,9 @@ export function createTrueLedger(node: string): TrueLedger {
   }
   return {
     faults,
+    get unsure() {
+      return unsure
+    },
     take({ vehicle, key, revision, state, stage, recovered }) {
       const name = `${key} r${revision} ${vehicle}`
       const outcome = outcomes.get(name)
@@ -41,12 +52,23 @@ export function createTrueLedger(node: string): TrueLedger {
         if (stage !== '') {
           if (outcome !== 'pending') fault(`${name} was ${stage} while ${outcome ?? 'not targeted'}`)
         } else if (outcome === undefined || outcome === 'withdrawn') outcomes.set(name, 'pending')
-        else fault(`${name} was targeted while ${outcome}`)
+        else if (unknownTo.has(name)) {
+          // Answered for before the node knew the alert, and not remembered: counted on its own, and targeted now.
+          if (outcome !== 'unsure') extra.set(outcome, (extra.get(outcome) ?? 0) + 1)
+          outcomes.set(name, 'pending')
+        } else fault(`${name} was targeted while ${outcome}`)
+        return
+      }
+      if (recovered) unknownTo.add(name)
+      if (outcome === 'unsure') {
+        unsure++
         return
       }
       if (recovered) {
-        if (stage === 'shown' && outcome !== undefined) return
-        if (outcome === undefined) outcomes.set(name, state)
+        if (stage === 'shown') {
+          unsure++
+          if (outcome === undefined) outcomes.set(name, 'unsure')
+        } else if (outcome === undefined) outcomes.set(name, state)
         else extra.set(state, (extra.get(state) ?? 0) + 1)
         return
       }
@@ -63,12 +85,22 @@ export function createTrueLedger(node: string): TrueLedger {
       const add = (name: string, by: number): void => {
         counts[name] = (counts[name] ?? 0) + by
       }
-      for (const outcome of outcomes.values()) add(outcome, 1)
+      for (const outcome of outcomes.values()) if (outcome !== 'unsure') add(outcome, 1)
       for (const [state, times] of extra) add(state, times)
       counts.targeted = Object.entries(counts).reduce((sum, [name, times]) => (name === 'targeted' ? sum : sum + times), 0)
       return counts
     },
-    outcomes: () => outcomes,
+    restarted() {
+      for (const [name, outcome] of outcomes) {
+        if (outcome === 'pending') continue
+        if (before.get(name) !== 'acknowledged') before.set(name, outcome)
+        outcomes.delete(name)
+      }
+      extra.clear()
+      unknownTo.clear()
+      unsure = 0
+    },
+    outcomes: () => new Map([...before, ...outcomes]),
   }
 }
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import * as files from 'node:fs/promises'
+import { connect } from 'node:net'
 import path from 'node:path'
 import { createKeyFolder } from '@outrider/identity'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -98,6 +100,25 @@ describe('the door', () => {
     const first = await TestVehicle.join(node.url, { token: tokens.good! })
     await TestVehicle.join(node.url, { token: tokens.good! })
     expect(await first.closed).toBe(4004)
+  })
+
+  it('refuses a connection that is to be closed, and goes on', async () => {
+    const port = Number(new URL(node.http).port)
+    const lines = ['GET / HTTP/1.1', 'Host: x', 'Connection: close', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']
+    const more = [
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Protocol: outrider.v1',
+      `Authorization: Bearer ${tokens.good}`,
+    ]
+    for (let count = 0; count < 20; count++) {
+      const socket = connect(port, '127.0.0.1')
+      socket.write([...lines, ...more, '', ''].join('\r\n'))
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 .*upgrade_expected/s)
+      socket.destroy()
+    }
+    expect(node.log.every(line => line.startsWith('{'))).toBe(true)
+    ;(await TestVehicle.join(node.url, { token: tokens.second! })).socket.close()
   })
 
   it('stays shut without keys, and says what to do', async () => {

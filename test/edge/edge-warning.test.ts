@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { outrider } from '@outrider/protocol'
-import { nodeClock, nodeFiles, openSpoolReader } from '@outrider/spool'
+import { createSpool, nodeClock, nodeFiles } from '@outrider/spool'
 import { afterEach, describe, expect, it } from 'vitest'
 import { clearNodes, makeFolder, startEdge } from './edge-node.js'
 import { TestVehicle } from './test-vehicle.js'
@@ -85,14 +85,21 @@ describe('an urgent report', () => {
     await vehicle.next('reportAck', ({ through }) => through === numbers.length)
     node.process.kill('SIGKILL')
     await node.ended
-    const reader = openSpoolReader({ folder: path.join(at.folder, 'data', 'urgent'), files: nodeFiles, clock: nodeClock })
-    const { firstSequence } = await reader.position()
+    // Opened as the next process would: a reader beside it believes the watermark alone, which is written after the acknowledgement.
+    const spool = createSpool({
+      folder: path.join(at.folder, 'data', 'urgent'),
+      files: nodeFiles,
+      clock: nodeClock,
+      randomUint32: () => 1,
+    })
+    const { firstSequence } = await spool.start()
     const found: number[] = []
-    for await (const item of reader.read({ from: firstSequence })) {
+    for await (const item of spool.read({ from: firstSequence })) {
       if (!('bytes' in item)) continue
       const { report } = outrider.v1.Record.decode(item.bytes)
       if (report?.report?.number != null) found.push(report.report.number)
     }
+    await spool.stop()
     expect(found).toEqual(numbers)
   })
 })

@@ -7,7 +7,7 @@ import { type EdgeNode, makeFolder, origin, startEdge } from '../edge/edge-node.
 const halfE7 = 1_000_000
 
 /** Longitude of the border in degrees; the middle's latitude is that of both. */
-export const border = { latitude: origin.latitudeE7 / 1e7, longitude: (origin.longitudeE7 + halfE7) / 1e7 }
+const border = { latitude: origin.latitudeE7 / 1e7, longitude: (origin.longitudeE7 + halfE7) / 1e7 }
 const eastMPerDegree = 111_195 * Math.cos((border.latitude * Math.PI) / 180)
 
 /** A place so many metres east of the border, on the road that crosses it. */

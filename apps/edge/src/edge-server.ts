@@ -10,6 +10,7 @@ import {
 } from 'uWebSockets.js'
 import type { VehicleIdentity } from '@outrider/identity'
 import { subprotocols } from '@outrider/protocol'
+import type { RefusedAdmission } from './admission.js'
 import { type Answer, problemAnswer } from './answer.js'
 import type { PublicPages } from './public-pages.js'
 import type { VehicleDoor } from './vehicle-door.js'
@@ -71,6 +72,7 @@ export function createEdgeServer({ host, port, door, links, pages, silenceMs }: 
         protocols: request.getHeader('sec-websocket-protocol'),
         authorization: request.getHeader('authorization'),
         origin: request.getHeader('origin'),
+        connection: request.getHeader('connection'),
       }
       const outcome = door.judge(headers, addressOf(response))
       if (!outcome.ok) {
@@ -78,23 +80,14 @@ export function createEdgeServer({ host, port, door, links, pages, silenceMs }: 
         return
       }
       const { token, subprotocol } = outcome.request
-      let isAborted = false
-      response.onAborted(() => {
-        isAborted = true
-      })
-      // Never rejects.
-      void door.admit(token, subprotocol).then(admission => {
-        if (isAborted) return
-        if (!admission.ok) {
-          response.cork(() => sendAnswer(response, problemAnswer(admission)))
-          return
-        }
+      const admission = door.admit(token, subprotocol)
+      if (admission instanceof Promise) refuseLater(response, admission)
+      else if (!admission.ok) sendAnswer(response, problemAnswer(admission))
+      else {
+        // Here and now, never after an await: see docs/edge.md, "Opening a session".
         const data: UserData = { socket: links.create(), vehicle: admission.vehicle, json: subprotocol === subprotocols.json }
-        // Never within `response.cork`: after its callback µWebSockets looks whether the socket moved to know that it was upgraded. It grows by
-        // realloc, which now and then leaves it where it is; then its new state is read as that of an HTTP response, and if the byte there
-        // says so the socket is shut down right after the 101 (docs/edge.md, "Opening a session").
         response.upgrade(data, key, subprotocol, '', context)
-      })
+      }
     },
     open(connection) {
       const { socket, vehicle, json } = connection.getUserData()
@@ -142,6 +135,15 @@ function readRequest(response: HttpResponse, request: HttpRequest) {
 
 function addressOf(response: HttpResponse): string {
   return decoder.decode(response.getRemoteAddressAsText())
+}
+
+/** @param admission never rejects */
+function refuseLater(response: HttpResponse, admission: Promise<RefusedAdmission>): void {
+  let isAborted = false
+  response.onAborted(() => {
+    isAborted = true
+  })
+  void admission.then(refused => isAborted || response.cork(() => sendAnswer(response, problemAnswer(refused))))
 }
 
 /** The connection of a refusal is closed: who is refused often would else keep a socket each time. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readHandshake } from './handshake.js'
 
-const bare = { query: '', protocols: 'outrider.v1', authorization: '', origin: '' }
+const bare = { query: '', protocols: 'outrider.v1', authorization: '', origin: '', connection: 'Upgrade' }
 
 describe('a handshake', () => {
   const accepted = [
@@ -15,6 +15,7 @@ describe('a handshake', () => {
     ['an empty entry as none', { protocols: 'outrider.v1, outrider.token.' }, 'outrider.v1', undefined],
     ['another scheme as none', { authorization: 'Basic abc' }, 'outrider.v1', undefined],
     ['a query that has no token', { query: 'from=token' }, 'outrider.v1', undefined],
+    ['an upgrade among other options', { connection: 'keep-alive, upgrade' }, 'outrider.v1', undefined],
     ['an origin that is allowed', { origin: 'https://map.example' }, 'outrider.v1', undefined],
   ] as const
   for (const [what, headers, subprotocol, token] of accepted) {
@@ -24,6 +25,8 @@ describe('a handshake', () => {
   }
 
   const refused = [
+    ['a connection to be closed', { connection: 'close' }, 'upgrade_expected'],
+    ['a connection that says nothing', { connection: '' }, 'upgrade_expected'],
     ['no subprotocol', { protocols: '' }, 'subprotocol_unknown'],
     ['a token alone', { protocols: 'outrider.token.a' }, 'subprotocol_unknown'],
     ['a subprotocol in capitals', { protocols: 'Outrider.v1' }, 'subprotocol_unknown'],

@@ -2,12 +2,13 @@
 import { type Subprotocol, subprotocols, tokenSubprotocolPrefix } from '@outrider/protocol'
 import type { Problem } from './problem.js'
 
-/** Headers, copied: the request is gone after the first await. Missing ones are empty. */
+/** Headers; missing ones are empty. */
 export interface HandshakeHeaders {
   readonly query: string
   readonly protocols: string
   readonly authorization: string
   readonly origin: string
+  readonly connection: string
 }
 
 /** What is asked for; `token` undefined = none was presented. */
@@ -21,13 +22,20 @@ export type HandshakeOutcome = { readonly ok: true; readonly request: HandshakeR
 const known: readonly string[] = Object.values(subprotocols)
 
 /** @param origins allowed ones; `*` allows all. A request without an origin is no browser's and passes. */
-export function readHandshake({ query, protocols, authorization, origin }: HandshakeHeaders, origins: readonly string[]): HandshakeOutcome {
+export function readHandshake(
+  { query, protocols, authorization, origin, connection }: HandshakeHeaders,
+  origins: readonly string[],
+): HandshakeOutcome {
   if (!isOriginAllowed(origin, origins)) {
     return { ok: false, problem: 'origin_refused', detail: 'the node lists the origins it allows in OUTRIDER_EDGE_ORIGINS' }
   }
   // A URL is logged by whatever it passes: a token in one is known to others, and had better be replaced.
   if (/(?:^|&)(?:access_)?token=/i.test(query)) {
     return { ok: false, problem: 'token_in_url', detail: 'present it in the Authorization header, or as a second subprotocol entry' }
+  }
+  // RFC 6455, 4.2.1. µWebSockets looks at the key alone, and takes a connection that is to be closed for one that is over.
+  if (!connection.split(',').some(option => option.trim().toLowerCase() === 'upgrade')) {
+    return { ok: false, problem: 'upgrade_expected', detail: 'the header Connection must say Upgrade' }
   }
   const offered = protocols.split(',').map(entry => entry.trim())
   const subprotocol = offered.find(entry => known.includes(entry)) as Subprotocol | undefined

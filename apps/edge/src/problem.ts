@@ -7,6 +7,7 @@ export const problems = {
   not_ready: { status: 503, title: 'The node takes no vehicles' },
   busy: { status: 503, title: 'Too many vehicles connect at this moment' },
   rate_exceeded: { status: 429, title: 'Too many requests from this address' },
+  upgrade_expected: { status: 400, title: 'No upgrade was asked for' },
   subprotocol_unknown: { status: 400, title: 'No known subprotocol was offered' },
   token_in_url: { status: 400, title: 'A token does not belong in the URL' },
   token_missing: { status: 401, title: 'No token was presented' },

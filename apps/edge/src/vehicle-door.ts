@@ -1,5 +1,5 @@
 import type { Subprotocol } from '@outrider/protocol'
-import type { Admission, Admit } from './admission.js'
+import type { Admission, Admit, RefusedAdmission } from './admission.js'
 import { type HandshakeHeaders, type HandshakeOutcome, readHandshake } from './handshake.js'
 import type { Problem } from './problem.js'
 import type { RequestLimits } from './request-limits.js'
@@ -18,12 +18,15 @@ export interface VehicleDoorOptions {
 export interface VehicleDoor {
   /** At once, before anything is verified. */
   judge(headers: HandshakeHeaders, address: string): HandshakeOutcome
-  /** Whose token it is. Never rejects. */
-  admit(token: string | undefined, subprotocol: Subprotocol): Promise<Admission>
+  /**
+   * Whose token it is: at once, or a refusal later. A vehicle whose key had to be looked for is asked to come again, as a handshake can be
+   * answered with a WebSocket only at once (docs/edge.md, "Opening a session"). Never throws or rejects.
+   */
+  admit(token: string | undefined, subprotocol: Subprotocol): Admission | Promise<RefusedAdmission>
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** Tokens being verified at once: a signature takes 0.1 ms, so that more means that the thread pool or the key file hangs. */
+/** Tokens whose key is looked for at once: the file is read once a second at most, so that more means that it hangs. */
 const verifyingMax = 1_024
 
 export function createVehicleDoor({ origins, limits, admit, isOpen, onFault }: VehicleDoorOptions): VehicleDoor {
@@ -37,6 +40,31 @@ export function createVehicleDoor({ origins, limits, admit, isOpen, onFault }: V
     count(problem.problem)
     return { ok: false, ...problem }
   }
+  const fault = (cause: unknown): RefusedAdmission => {
+    count('fault')
+    onFault(cause)
+    return { ok: false, reason: 'fault', problem: 'not_ready', retryAfterS: 1 }
+  }
+  async function refuseLater(looking: Promise<Admission>): Promise<RefusedAdmission> {
+    verifying++
+    try {
+      const admission = await looking
+      count(`token_${admission.ok ? 'key_found' : admission.reason}`)
+      if (!admission.ok) return admission
+      return {
+        ok: false,
+        reason: 'key_found',
+        problem: 'busy',
+        detail: 'the key of the token was read just now; come again',
+        retryAfterS: 1,
+      }
+    } catch (cause) {
+      return fault(cause)
+    } finally {
+      verifying--
+    }
+  }
+
   return {
     counts,
     judge(headers, address) {
@@ -48,18 +76,14 @@ export function createVehicleDoor({ origins, limits, admit, isOpen, onFault }: V
       if (!outcome.ok) count(outcome.problem)
       return outcome
     },
-    async admit(token, subprotocol) {
-      verifying++
+    admit(token, subprotocol) {
       try {
-        const admission = await admit(token)
+        const admission = admit(token)
+        if (admission instanceof Promise) return refuseLater(admission)
         count(admission.ok ? `opened_${subprotocol}` : `token_${admission.reason}`)
         return admission
       } catch (cause) {
-        count('fault')
-        onFault(cause)
-        return { ok: false, reason: 'fault', problem: 'not_ready', retryAfterS: 1 }
-      } finally {
-        verifying--
+        return fault(cause)
       }
     },
   }

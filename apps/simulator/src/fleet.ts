@@ -88,7 +88,7 @@ export function createFleet(options: FleetOptions): Fleet {
         },
       },
       borders,
-      turns,
+      frames: turns.vehicle(),
       first,
       handlers: {
         event(event: VehicleEvent) {

@@ -71,6 +71,8 @@ const settings = {
 
   /** Evidence of one family joins within this distance along the road, and both uncertainties. */
   joinM: [100, 10, 5_000],
+  /** Both uncertainties count up to here: a position may state an accuracy of 1 km, and two of those second nothing. */
+  joinBlurMMax: [150, 0, 2_000],
   /** Evidence with a course joins a hazard of nearly the same course. */
   joinDeg: [45, 5, 180],
   /** The least extent of a detected hazard (evaluation.md). */

@@ -51,6 +51,7 @@ describe('corroboration', () => {
   })
   it.each([
     ['further than 100 m and both uncertainties', { northM: 125 }],
+    ['further than 250 m, however unsure of their places', { northM: 255, uncertaintyM: 1_000 }],
     ['of another direction', { headingDeg: 180 }],
     ['of another family', { cause: 11 }],
   ] as const)('keeps apart what is %s', (_what, more) => {

@@ -109,10 +109,11 @@ export function createKeyFile({ path, files, nowMs, onEvent, pollIntervalMs = 20
       await reading
     },
     state: () => state,
-    async find(keyId) {
+    find(keyId) {
+      const key = keys.get(keyId)
       // `abs`, so that a clock set back does not close the gate until it has caught up.
-      if (!keys.has(keyId) && (reading !== undefined || Math.abs(nowMs() - lastReadAtMs) >= readGapMs)) await read()
-      return keys.get(keyId)
+      if (key !== undefined || (reading === undefined && Math.abs(nowMs() - lastReadAtMs) < readGapMs)) return key
+      return read().then(() => keys.get(keyId))
     },
   }
 }

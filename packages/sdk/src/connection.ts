@@ -211,9 +211,14 @@ export function createConnection(options: ConnectionOptions): Connection {
         handlers.leaving()
       }
     }
+    wasRenewed = false
+    serve(link, welcome)
+  }
+
+  /** A link serves from now on, as the primary one. */
+  function serve(link: Link, welcome: wire.v1.Welcome): void {
     currentUrl = link.url
     neighbours = welcome.neighbours
-    wasRenewed = false
     move = undefined
     const nowMs = clock.monotonicMs()
     border.served(welcome, nowMs)
@@ -261,6 +266,15 @@ export function createConnection(options: ConnectionOptions): Connection {
       stableAtMs = Number.POSITIVE_INFINITY
       refreshAtMs = Number.POSITIVE_INFINITY
       if (link.welcome !== undefined) handlers.down()
+      // The node before has not been told otherwise: for it the vehicle was never away.
+      const before = left.takeBack()
+      if (before?.welcome != null) {
+        primary = before
+        // What the other one brought meanwhile, this one does not know of.
+        before.send('hello', options.hello(LinkRole.LINK_ROLE_PRIMARY))
+        serve(before, before.welcome)
+        return
+      }
     }
     failed(end)
   }

@@ -20,6 +20,8 @@ export interface LeftLink {
   is(link: Link): boolean
   /** The new node has answered what was asked after its hello, so it has the vehicle: the old one may give it up. */
   tell(): void
+  /** The link, to serve again: undefined once it was told that it is standby. */
+  takeBack(): Link | undefined
   /** The link ended by itself. */
   ended(): void
   now(): void
@@ -48,6 +50,13 @@ export function createLeftLink({ monotonicMs, tell, left }: LeftLinkOptions): Le
       leaving.isTold = true
       leaving.untilMs = monotonicMs() + leaveMs
       tell(leaving.link)
+    },
+    takeBack() {
+      if (leaving === undefined || leaving.isTold) return undefined
+      const { link } = leaving
+      leaving = undefined
+      left()
+      return link
     },
     ended() {
       leaving = undefined

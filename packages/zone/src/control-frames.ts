@@ -69,7 +69,8 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
   // What it holds may not concern it any more: revised while it was away, or brought from another node. Its next report tells.
   for (const { id } of holding) {
     const slot = deliveries.slotOf(formatAlertKey(id))
-    if (slot !== undefined && zone.active.relevanceOf(slot) !== undefined && !zone.concerns.has(row, slot)) zone.concerns.add(row, slot, 0)
+    const isAsked = slot !== undefined && (zone.active.relevanceOf(slot) !== undefined || zone.recovered.has(slot))
+    if (isAsked && !zone.concerns.has(row, slot)) zone.concerns.add(row, slot, 0)
   }
   // A standby is sent nothing: what it holds may be on its way here, and it says so again when it becomes primary.
   if (session.primary) for (const { id } of unknown) sendControl(zone, session, 'end', { alertId: id, scope: EndScope.END_SCOPE_UNKNOWN })

@@ -5,19 +5,24 @@ import { type CompiledArea, compileArea, createExtent, createFrame, createVehicl
 import { createReportRecord, type outrider } from '@outrider/protocol'
 import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
 import { createActiveAlerts } from './active-alerts.js'
-import { applyOutcome, flush, receiveFrame } from './alert-path.js'
+import { applyChanges, applyOutcome, flush, receiveFrame, takePeerEvidence } from './alert-path.js'
 import { nowOf, wallOf } from './clocks.js'
+import { takeOverLost } from './lost-origins.js'
+import { createPendingMatches } from './pending-matches.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
+import { recoverDeliveries } from './recover-deliveries.js'
+import { release } from './release.js'
 import { withRiders } from './riding-sockets.js'
 import { createRowConcerns } from './row-concerns.js'
 import { closeSession, disconnect, sendControl } from './send-control.js'
 import { createSessionTable } from './session-table.js'
-import { release, tick } from './tick.js'
+import { tick } from './tick.js'
 import { createTurnClock } from './turn-clock.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
+import { noPeers } from './zone-peers.js'
 import { createZonePolicy } from './zone-policy.js'
 import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
@@ -84,10 +89,22 @@ export function createZone(options: ZoneOptions): Zone {
     },
     takeAlert: live => take(registry.receiveAlert(live, begin())),
     takeEnd: live => take(registry.receiveEnd(live, begin())),
+    takeEvidence(evidence) {
+      clock.begin()
+      takePeerEvidence(zone, evidence)
+    },
+    peersChanged() {
+      clock.begin()
+      takeOverLost(zone, changes => applyChanges(zone, changes))
+    },
     issue: draft => take(registry.issue(draft, begin())),
     revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, begin(), expectedRevision)),
     end: (key, order, expectedRevision) => take(registry.end(key, order, begin(), expectedRevision)),
     registry,
+    recover(open) {
+      clock.begin()
+      return recoverDeliveries(zone, open)
+    },
     setOverload(level) {
       zone.overload = level
     },
@@ -141,6 +158,9 @@ function createZoneState(options: ZoneOptions): ZoneState {
     authority: options.authority,
     boot,
     neighbours: options.neighbours ?? (() => []),
+    peers: options.peers ?? noPeers,
+    deferred: new Map(),
+    orphans: new Set(),
     frame,
     policy,
     detection,
@@ -178,6 +198,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
         zone.log.append('urgent', records.other({ authority: vehicle.authority, delivery }))
       },
     }),
+    pendingMatches: createPendingMatches(),
     onStages: options.onStages,
     report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },
@@ -187,6 +208,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     slots: new Int32Array(alertsAroundMax),
     stageTimes: new Float64Array(Object.keys(stages).length),
     awaiting: new Set(),
+    recovered: new Map(),
     overload: 0,
     received: 0,
   }

@@ -3,21 +3,20 @@
  * late greeters and expired tokens are closed; who is gone for long is given up; intervals are asked for anew; telemetry is acknowledged.
  */
 import type { StandingAlert } from '@outrider/alerts'
-import { clearTrack } from '@outrider/detection'
 import { areaAt, type CompiledArea } from '@outrider/geo'
-import { outrider } from '@outrider/protocol'
 import { acknowledge } from './acknowledge.js'
-import { applyChanges, match } from './alert-path.js'
+import { applyChanges, issueDeferred, match } from './alert-path.js'
 import { nowOf } from './clocks.js'
 import { wantedIntervalMs } from './interval.js'
+import { takeOverLost } from './lost-origins.js'
+import { watchRecovered } from './recover-deliveries.js'
+import { release } from './release.js'
 import { createRelevance } from './relevance.js'
 import { closeSession, sendControl } from './send-control.js'
 import type { Session } from './session.js'
 import { moveSilent, type Reckoning } from './silent-vehicles.js'
-import { count } from './zone-counts.js'
 import type { ZoneState } from './zone-state.js'
 
-const { DropReason } = outrider.v1
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
 export function tick(zone: ZoneState): void {
@@ -27,6 +26,9 @@ export function tick(zone: ZoneState): void {
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
   )
+  takeOverLost(zone, changes => applyChanges(zone, changes))
+  issueDeferred(zone)
+  watchRecovered(zone, now.monotonicMs)
   moveAreas(zone, now.monotonicMs, now.wallMs)
   for (const row of zone.deliveries.stalled(now.monotonicMs, zone.policy.stalledMs)) {
     const session = zone.sessions.at(row)
@@ -54,7 +56,8 @@ function moveAreas(zone: ZoneState, nowMs: number, wallMs: number): void {
     if (entry === undefined || entry.state !== 'active' || areaAt(entry.area, wallMs).edges === null) continue
     const relevance = createRelevance(entry, zone.frame, wallMs, zone.policy.silentUncertaintyMMax)
     zone.active.set(slot, key, relevance, false)
-    match(zone, slot, relevance, nowMs)
+    // One under way goes on with where the area is by now.
+    if (!zone.pendingMatches.has(slot)) match(zone, slot, relevance, nowMs)
   }
 }
 
@@ -87,19 +90,4 @@ function askInterval(zone: ZoneState, session: Session, nowMs: number): void {
   session.toldIntervalAtMs = nowMs
   tracks.intervalMs[row] = intervalMs
   acknowledge(zone, session)
-}
-
-/** Gives a vehicle up that did not come back: what it was still to get is dropped, and its row is another's. */
-export function release(zone: ZoneState, session: Session, nowMs: number): void {
-  const { row } = session
-  const dropReason = session.stalled ? DropReason.DROP_REASON_UNACKNOWLEDGED : DropReason.DROP_REASON_DISCONNECTED
-  zone.deliveries.release(row, { kind: 'dropped', dropReason }, nowMs)
-  zone.grid.remove(row)
-  zone.standing.remove(row)
-  zone.concerns.clear(row)
-  zone.hazards.forgetRow(row)
-  clearTrack(zone.tracks, row)
-  zone.awaiting.delete(session)
-  zone.sessions.free(session)
-  count(zone.counts.sessions, 'released')
 }

@@ -39,6 +39,10 @@ export const evidenceRefusals = {
   explained: 'explained',
   /** Seen longer ago than an alert about it would be valid: a report that was held up. */
   outdated: 'outdated',
+  /** The acting owner of its place is another node, which was told: its alert is waited for. */
+  deferred: 'deferred',
+  /** Of a peer, and not to be read. */
+  malformed: 'malformed',
 } as const
 
 /** Counters by reason since the start. Plain numbers, so that a scrape copies them without stopping the path. */
@@ -85,7 +89,7 @@ export function createZoneCounts(): ZoneCounts {
     evidence: {},
     evidenceRefused: zeros(Object.values(evidenceRefusals)),
     manualECalls: 0,
-    alerts: zeros(['issued', 'revised', 'renewed', 'ended', 'expired', 'forgotten']),
+    alerts: zeros(['issued', 'revised', 'renewed', 'ended', 'expired', 'forgotten', 'unconfirmed']),
     alertsRefused: {},
     targets: zeros(['opened', 'held', 'known', 'dropped', 'full', 'over']),
     sessions: zeros(['opened', 'refused_full', 'greeted', 'role_changed', 'released']),

@@ -5,8 +5,11 @@ import type { CompiledArea } from '@outrider/geo'
 import type { VehicleIdentity } from '@outrider/identity'
 import type { CloseCodeName, LaneName, outrider } from '@outrider/protocol'
 import type { OverloadLevel } from './admission.js'
+import type { OpenDelivery } from './open-deliveries.js'
+import type { Recovery } from './recover-deliveries.js'
 import type { VehicleView } from './view-vehicle.js'
 import type { ZoneCounts } from './zone-counts.js'
+import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { RecordLane, StageTimes, ZoneClock, ZoneSockets } from './zone-ports.js'
 
@@ -33,6 +36,8 @@ export interface ZoneOptions {
   readonly lanes: Readonly<Record<LaneName, RecordLane>>
   /** Nodes next to this one, for the welcome; at most 32. */
   readonly neighbours?: () => readonly outrider.v1.Neighbour.$Properties[]
+  /** Other nodes that alerts and evidence cross borders to; none if not given. */
+  readonly peers?: ZonePeers
   /** @throws ZoneError `policy_invalid` */
   readonly policy?: Partial<ZonePolicy>
   /** @throws DetectionError `policy_invalid` */
@@ -74,12 +79,22 @@ export interface Zone {
   /** A live alert or end from the region or a peer, at the moment it came. */
   takeAlert(live: outrider.v1.LiveAlert.$Properties): AlertOutcome<CompiledArea>
   takeEnd(live: outrider.v1.LiveEnd.$Properties): AlertOutcome<CompiledArea>
+  /** What another node's vehicle saw, at the moment it came, dated by this node's clock. */
+  takeEvidence(evidence: outrider.v1.Evidence.$Properties): void
+  /** A peer is gone, is back or started anew: alerts whose origin is lost are taken over at once, not with the next tick. */
+  peersChanged(): void
   /** An operator's or partner's alert of this node's own, public at once; a revision of it; and its end. Who may is decided by the caller. */
   issue(draft: AlertDraft): AlertOutcome<CompiledArea>
   revise(key: string, draft: AlertDraft, expectedRevision?: number): AlertOutcome<CompiledArea>
   end(key: string, order: EndOrder, expectedRevision?: number): AlertOutcome<CompiledArea>
   /** What is active, for peers and queries; to be read, not called. */
   readonly registry: Pick<AlertRegistry<CompiledArea>, 'get' | 'entries' | 'digest' | 'difference' | 'answer'>
+
+  /**
+   * After a crash, before the first socket: takes up what the records say the process before left open (`createOpenDeliveries`).
+   * Nothing is written down again; what becomes of them is.
+   */
+  recover(open: readonly OpenDelivery[]): Recovery
 
   /** How much the node is behind, as its app measures it. */
   setOverload(level: OverloadLevel): void

@@ -6,8 +6,9 @@ import { CliError, exitCodes } from '../cli-error.js'
 import { driveToken } from '../driving/drive-token.js'
 import { type Route, readRoute, straightRoute } from '../driving/route.js'
 import { type Drive, runDrive } from '../driving/run-drive.js'
-import { nodeUrl, numberBetween } from '../driving/vehicle-identity.js'
+import { nodeUrl } from '../driving/vehicle-identity.js'
 import { durationOption } from '../duration-option.js'
+import { numberBetween } from '../number-between.js'
 
 interface Options {
   readonly url: string

@@ -8,7 +8,8 @@ import { type Evaluation, evaluateTrace } from '../evaluate/evaluate-trace.js'
 import { openTrace, readTruthFile } from '../evaluate/open-trace.js'
 import { createProgress } from '../evaluate/progress.js'
 import type { ReplayPolicies } from '../evaluate/replay-trace.js'
-import { originOf, shareOf, wholeNumber } from '../evaluate/trace-arguments.js'
+import { numberBetween } from '../number-between.js'
+import { originOf } from '../origin-of.js'
 import { compareAlerts } from '../scoring/compare-alerts.js'
 
 interface Options {
@@ -36,8 +37,8 @@ export function evaluateCommand(): Command {
     .option('--truth <file>', 'CSV of the hazards there were; without it every alert counts as false')
     .option('--json', 'print one JSON line')
     .option('--deliveries <file>', 'write what every vehicle was sent, as NDJSON')
-    .option('--equipped <share>', 'share of the vehicles that report, 0 to 1; the others are not there', shareOf)
-    .option('--seed <number>', 'draws which vehicles those are', wholeNumber, 1)
+    .option('--equipped <share>', 'share of the vehicles that report, 0 to 1; the others are not there', numberBetween(0, 1))
+    .option('--seed <number>', 'draws which vehicles those are', numberBetween(0, 4_294_967_295, { whole: true }), 1)
     .option('--origin <lat,lon>', 'what metres are counted from, for traces that have no degrees', originOf)
     .option('--config <file>', 'thresholds as JSON: {"detection": {"standingSilentMs": 60000}, "zone": {…}}')
     .option(

@@ -6,7 +6,8 @@ import { describeExplanation } from '../evaluate/describe-explanation.js'
 import { explainVehicle } from '../evaluate/explain-vehicle.js'
 import { openTrace } from '../evaluate/open-trace.js'
 import { createProgress } from '../evaluate/progress.js'
-import { originOf, secondsOf } from '../evaluate/trace-arguments.js'
+import { numberBetween } from '../number-between.js'
+import { originOf } from '../origin-of.js'
 
 interface Options {
   readonly at: number
@@ -21,7 +22,7 @@ export function explainCommand(): Command {
   return new Command('explain')
     .description('run a recording up to a time and show what the zone thought of one vehicle: samples, track, detectors, hazards, alerts')
     .argument('<trace>', 'the recording; - is standard input')
-    .requiredOption('--at <seconds>', 'when, in the trace’s own base', secondsOf)
+    .requiredOption('--at <seconds>', 'when, in the trace’s own base', numberBetween(-1e12, 1e12))
     .requiredOption('--vehicle <id>', 'the vehicle’s name in the trace')
     .option('--json', 'print one JSON line')
     .option('--origin <lat,lon>', 'what metres are counted from, for traces that have no degrees', originOf)

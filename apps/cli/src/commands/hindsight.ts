@@ -5,8 +5,8 @@ import { openTrace } from '../evaluate/open-trace.js'
 import { createProgress } from '../evaluate/progress.js'
 import { readWarned } from '../evaluate/read-deliveries.js'
 import { runOf } from '../evaluate/run-file.js'
-import { textColumns } from '../evaluate/text-columns.js'
-import { originOf } from '../evaluate/trace-arguments.js'
+import { originOf } from '../origin-of.js'
+import { tableLines } from '../print-table.js'
 import { createHindsight, type HindsightScore, sumOf } from '../scoring/hindsight.js'
 
 interface Options {
@@ -46,11 +46,10 @@ async function scoreHindsight(trace: string, { run, deliveries, json, origin }: 
   const output =
     json === true
       ? JSON.stringify({ overall, alerts: scores.map(({ alert, score }) => ({ id: alert.id, verdict: alert.verdict, ...score })) })
-      : textColumns([
+      : tableLines(
           ['alert', 'verdict', 'endangered', 'warned ≥ 5 s before', 'recall', 'warned', 'of them endangered', 'precision', 'median lead s'],
-          ...scores.map(({ alert, score }) => scoreRow(alert.id, alert.verdict, score)),
-          scoreRow('all true ones', '', overall),
-        ]).join('\n')
+          [...scores.map(({ alert, score }) => scoreRow(alert.id, alert.verdict, score)), scoreRow('all true ones', '', overall)],
+        ).join('\n')
   process.stdout.write(`${output}\n`)
 }
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type Origin, TrafficError } from '@outrider/traffic'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
 import { runAppLines } from '../driving/app-lines.js'
 import { createLiveBlock } from '../driving/live-block.js'
@@ -16,7 +16,9 @@ import {
   warningHeader,
   warningLine,
 } from '../driving/replay-text.js'
-import { addFleetFlags, environmentOf, type FleetFlags, insecureHelp, numberBetween, requireIdentity } from '../driving/vehicle-identity.js'
+import { addFleetFlags, environmentOf, type FleetFlags, insecureHelp, requireIdentity } from '../driving/vehicle-identity.js'
+import { numberBetween } from '../number-between.js'
+import { originOf } from '../origin-of.js'
 
 interface Options extends FleetFlags {
   readonly to?: string
@@ -138,10 +140,4 @@ function boundsLines({ fromS, untilS, vehicles, south, west, north, east, trace 
     `vehicles   ${counted(vehicles, 'vehicle')}, ${counted(trace.samples, 'sample')}`,
     ...traceLines(trace as never),
   ]
-}
-
-function originOf(text: string): Origin {
-  const [lat, lon] = text.split(',').map(Number)
-  if (/^-?[\d.]+,-?[\d.]+$/.test(text) && Math.abs(lat!) <= 85 && Math.abs(lon!) <= 180) return { lat: lat!, lon: lon! }
-  throw new InvalidArgumentError('It must be LAT,LON in degrees, latitude within 85.')
 }

@@ -2,8 +2,9 @@ import { Command, Option } from 'commander'
 import { runAppLines } from '../driving/app-lines.js'
 import { type CityResult, type CityStatus, cityResultLines, cityStatusLines } from '../driving/city-text.js'
 import { createLiveBlock } from '../driving/live-block.js'
-import { addFleetFlags, environmentOf, type FleetFlags, insecureHelp, numberBetween, requireIdentity } from '../driving/vehicle-identity.js'
+import { addFleetFlags, environmentOf, type FleetFlags, insecureHelp, requireIdentity } from '../driving/vehicle-identity.js'
 import { durationOption } from '../duration-option.js'
+import { numberBetween } from '../number-between.js'
 
 interface Options extends FleetFlags {
   readonly url?: string

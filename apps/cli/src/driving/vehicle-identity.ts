@@ -30,15 +30,6 @@ export function nodeUrl(text: string): string {
   throw new InvalidArgumentError('It must be a URL such as ws://127.0.0.1:7445 or wss://edge.city.example.')
 }
 
-/** A parser of numbers between two others. */
-export function numberBetween(min: number, max: number, { whole = false } = {}): (text: string) => number {
-  return text => {
-    const value = /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
-    throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number, ${min} to ${max}.`)
-  }
-}
-
 /** Environment variables of flags that were given. */
 export function environmentOf(values: Readonly<Record<string, string | number | undefined>>): Record<string, string> {
   const given = Object.entries(values).filter(([, value]) => value !== undefined)

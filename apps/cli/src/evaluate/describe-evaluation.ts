@@ -1,17 +1,17 @@
+import { tableLines } from '../print-table.js'
 import type { ComparedAlert, Comparison } from '../scoring/compare-alerts.js'
 import type { Score } from '../scoring/score.js'
 import type { Evaluation, ScoredAlert } from './evaluate-trace.js'
-import { textColumns } from './text-columns.js'
 
 /** An evaluation for a person: the scores by cause, then every alert. */
 export function describeEvaluation({ overall, byCause, alerts, evidence, rejected, vehicleHours }: Evaluation): string {
   return [
-    ...textColumns([scoreHead, ...Object.entries(byCause).map(([cause, score]) => scoreRow(cause, score)), scoreRow('all', overall)]),
+    ...tableLines(scoreHead, [...Object.entries(byCause).map(([cause, score]) => scoreRow(cause, score)), scoreRow('all', overall)]),
     '',
     `${vehicleHours.toFixed(1)} vehicle-hours, ${overall.falseAlertsPer100VehicleHours ?? 0} false alerts per 100`,
     `evidence: ${counted(evidence)}`,
     `rejected: ${counted(rejected)}`,
-    ...(alerts.length === 0 ? ['', 'no alerts'] : ['', ...textColumns([alertHead, ...alerts.map(alertRow)])]),
+    ...(alerts.length === 0 ? ['', 'no alerts'] : ['', ...tableLines(alertHead, alerts.map(alertRow))]),
   ].join('\n')
 }
 

@@ -1,7 +1,7 @@
 import { flagBits } from '@outrider/traffic'
 import type { AlertView, DetectorView, HazardView, VehicleView } from '@outrider/zone'
+import { tableLines } from '../print-table.js'
 import type { Explanation, SampleOutcome } from './explain-vehicle.js'
-import { textColumns } from './text-columns.js'
 
 /** What a zone thought of a vehicle, for a person. */
 export function describeExplanation({ vehicle, atS, samples, view, offsetMs }: Explanation): string {
@@ -11,7 +11,7 @@ export function describeExplanation({ vehicle, atS, samples, view, offsetMs }: E
     `${vehicle} at ${atS} s, as of its last report at ${lastS} s`,
     '',
     'last samples, the newest first',
-    ...indented(textColumns([sampleHead, ...samples.map(sampleRow)])),
+    ...indented(tableLines(sampleHead, samples.map(sampleRow))),
     '',
     ...(view === undefined ? ['The zone has no track of it: none of its samples was believed.'] : describeView(view, lastS, timeS)),
   ].join('\n')
@@ -25,9 +25,13 @@ function describeView(view: VehicleView, nowS: number, timeS: (ms: number) => nu
     'detectors',
     ...indented(view.detectors.flatMap(detectorLines)),
     '',
-    ...section('hazards within 1000 m', [hazardHead, ...view.hazards.map(hazard => hazardRow(hazard, timeS))]),
+    ...section(
+      'hazards within 1000 m',
+      hazardHead,
+      view.hazards.map(hazard => hazardRow(hazard, timeS)),
+    ),
     '',
-    ...section('active alerts within 1000 m, or told', [alertHead, ...view.alerts.map(alertRow)]),
+    ...section('active alerts within 1000 m, or told', alertHead, view.alerts.map(alertRow)),
   ]
 }
 
@@ -95,8 +99,8 @@ function alertRow({ key, revision, cause, subCause, distanceM, concerns, told }:
   return [key, String(revision), `${cause}/${subCause}`, String(Math.round(distanceM)), concerns ? 'yes' : 'no', told ? 'yes' : 'no']
 }
 
-function section(title: string, rows: readonly (readonly string[])[]): string[] {
-  return rows.length === 1 ? [`${title}: none`] : [title, ...indented(textColumns(rows))]
+function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [`${title}: none`] : [title, ...indented(tableLines(head, rows))]
 }
 
 function indented(lines: readonly string[]): string[] {

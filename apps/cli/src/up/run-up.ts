@@ -87,7 +87,11 @@ async function runIn(
   async function placeTiers(attempt: number): Promise<TierOptions> {
     const ports = await choosePorts(attempt)
     sayPorts(ports, screen)
-    const [west, east] = edgeNames.map(name => ({ name, vehicleUrl: vehicleUrl(ports, name) }))
+    const [west, east] = edgeNames.map(name => ({
+      name,
+      vehicleUrl: vehicleUrl(ports, name),
+      peerAddress: `127.0.0.1:${ports[`${name}Peer`]}`,
+    }))
     await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
     return { folder, keys, ports, inherited: environment }
   }
@@ -135,15 +139,16 @@ async function runIn(
   const beganAtMs = performance.now()
   let gauges = createGauges(tiers.ports, () => performance.now())
   const showing = new AbortController()
+  const whenShown = new Promise<undefined>(resolve => showing.signal.addEventListener('abort', () => resolve(undefined)))
   let readings: Readings = noReadings
   const show = () => screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, placesOf(folder, tiers.ports))
   /** Begins with the tiers; a look that takes longer than its second makes the next one later. */
   async function showStatus(): Promise<void> {
     while (!showing.signal.aborted) {
-      const found = await gauges.read(simulatorStatus)
-      // What is stopping answers no more; what it said last is what there was.
-      if (phase !== 'stopping') readings = found
+      const found = await Promise.race([gauges.read(simulatorStatus), whenShown])
       if (showing.signal.aborted) return
+      // What is stopping answers no more; what it said last is what there was.
+      if (found !== undefined && phase !== 'stopping') readings = found
       show()
       for (const { logFile } of children) boundLog(logFile)
       await sleep(statusEveryMs, undefined, { signal: showing.signal }).catch(() => undefined) // aborted: the loop ends
@@ -251,7 +256,9 @@ function endedEarly(over: Over, children: readonly Child[], isBounded: boolean):
 function sayPorts(ports: Ports, screen: StatusScreen): void {
   for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
     if (port !== defaultPorts[name])
-      screen.say(`outrider: ${name.replace('Admin', '’s admin port')} is at ${port}, as ${defaultPorts[name]} was taken`)
+      screen.say(
+        `outrider: ${name.replace('Admin', '’s admin port').replace('Peer', '’s port for its neighbour')} is at ${port}, as ${defaultPorts[name]} was taken`,
+      )
   }
 }
 

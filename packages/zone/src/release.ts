@@ -1,0 +1,22 @@
+import { clearTrack } from '@outrider/detection'
+import { outrider } from '@outrider/protocol'
+import type { Session } from './session.js'
+import { count } from './zone-counts.js'
+import type { ZoneState } from './zone-state.js'
+
+const { DropReason } = outrider.v1
+
+/** Gives a vehicle up that did not come back: what it was still to get is dropped, and its row is another's. */
+export function release(zone: ZoneState, session: Session, nowMs: number): void {
+  const { row } = session
+  const dropReason = session.stalled ? DropReason.DROP_REASON_UNACKNOWLEDGED : DropReason.DROP_REASON_DISCONNECTED
+  zone.deliveries.release(row, { kind: 'dropped', dropReason }, nowMs)
+  zone.grid.remove(row)
+  zone.standing.remove(row)
+  zone.concerns.clear(row)
+  zone.hazards.forgetRow(row)
+  clearTrack(zone.tracks, row)
+  zone.awaiting.delete(session)
+  zone.sessions.free(session)
+  count(zone.counts.sessions, 'released')
+}
