@@ -21,6 +21,7 @@ import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
 import { createRegionLink } from './region-link.js'
 import { rehearse } from './rehearsal.js'
+import { reopenDeliveries } from './reopen-deliveries.js'
 import { createRequestLimits } from './request-limits.js'
 import { createRevisionDesk } from './revision-desk.js'
 import type { EdgeSettings } from './settings.js'
@@ -235,6 +236,13 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'rehearsal', run: rehearse },
       { name: 'keys', run: async () => void (await keys?.start()) },
       { name: 'records', run: lanes.start },
+      {
+        name: 'open deliveries',
+        async run() {
+          const reopened = await reopenDeliveries(zone, lanes.spools.urgent, cause => log.error('records_unreadable', { cause }))
+          if (reopened.records > 0) log.info('deliveries_reopened', { ...reopened })
+        },
+      },
       { name: 'zones', run: zoneFile.watch },
       { name: 'uplink', run: uplink.start },
       { name: 'turns', run: turns.start },

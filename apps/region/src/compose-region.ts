@@ -105,7 +105,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
   })
 
   const metrics = createMetrics({ app: 'region', instance: region })
-  observeRegion(metrics, { journal, uplink, drain, board, downlink })
+  observeRegion(metrics, { journal, uplink, drain, board, downlink, grpc })
   const admin = createHealthServer({
     host: settings.adminHost,
     port: settings.adminPort,

@@ -1,8 +1,9 @@
-import type { Metrics } from '@outrider/service'
+import type { Metrics, Reading } from '@outrider/service'
 import type { RegionJournal, RegionUplink } from '@outrider/uplink'
 import type { AlertBoard } from './alert-board.js'
 import type { Downlink } from './downlink.js'
 import type { Drain } from './drain.js'
+import type { GrpcServer } from './grpc-server.js'
 
 export interface ObservedParts {
   readonly journal: RegionJournal
@@ -10,10 +11,11 @@ export interface ObservedParts {
   readonly drain: Drain
   readonly board: AlertBoard
   readonly downlink: Downlink
+  readonly grpc: Pick<GrpcServer, 'refusedCalls'>
 }
 
 /** Everything a region shows of itself. docs/region.md lists it. */
-export function observeRegion(metrics: Metrics, { journal, uplink, drain, board, downlink }: ObservedParts): void {
+export function observeRegion(metrics: Metrics, { journal, uplink, drain, board, downlink, grpc }: ObservedParts): void {
   metrics.gauge('outrider_region_log_bytes', 'Bytes of the log on disk', () => journal.heldBytes)
   metrics.gauge(
     'outrider_region_drain_lag_entries',
@@ -27,7 +29,7 @@ export function observeRegion(metrics: Metrics, { journal, uplink, drain, board,
   metrics.counter('outrider_region_uplink_records_total', 'Records taken from nodes', () => uplink.counts().records)
   metrics.counter('outrider_region_uplink_repeats_total', 'Records that came again', () => uplink.counts().repeats)
   metrics.counter('outrider_region_uplink_gaps_total', 'Ranges of nodes’ logs closed as lost', () => uplink.counts().gaps)
-  metrics.counter('outrider_region_uplink_refusals_total', 'Streams refused', () => uplink.counts().refusals)
+  metrics.counter('outrider_region_uplink_refusals_total', 'Streams refused', () => byLabel('reason', uplink.counts().refusals), ['reason'])
   metrics.gauge('outrider_region_alerts', 'Alerts known', () => board.counts().entries)
   metrics.gauge('outrider_region_alerts_active', 'Alerts active', () => board.counts().active)
   metrics.counter(
@@ -41,5 +43,15 @@ export function observeRegion(metrics: Metrics, { journal, uplink, drain, board,
     ],
     ['reason'],
   )
+  metrics.counter(
+    'outrider_region_calls_refused_total',
+    'Calls that failed, by gRPC status',
+    () => byLabel('status', grpc.refusedCalls()),
+    ['status'],
+  )
   metrics.gauge('outrider_region_downlink_waiting', 'Alerts that wait for a stream to take them', () => downlink.waiting())
+}
+
+function byLabel(label: string, counts: Readonly<Record<string, number>>): Reading {
+  return Object.entries(counts).map(([name, value]) => ({ labels: { [label]: name }, value }))
 }

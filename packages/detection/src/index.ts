@@ -18,3 +18,7 @@ export { accuracyOf, countAgainst, implausibleReasons, judgeSample, judgeTime } 
 export { courseKeptMs, trackSample } from './track-sample.js'
 export type { TrackTable } from './track-table.js'
 export { clearTrack, createTrackTable, forgetMotion, historyCount, pastIndex } from './track-table.js'
+export type { RestoreOutcome } from './usual-bytes.js'
+export { restoreUsual, usualToBytes } from './usual-bytes.js'
+export type { UsualTraffic } from './usual-traffic.js'
+export { createUsualTraffic } from './usual-traffic.js'

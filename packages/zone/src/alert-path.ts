@@ -23,7 +23,16 @@ import {
   trackSample,
 } from '@outrider/detection'
 import { type CompiledArea, toLatitudeE7, toLongitudeE7, toX, toY } from '@outrider/geo'
-import { decodeReport, flagBit, formatAlertKey, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
+import {
+  decodeReport,
+  flagBit,
+  formatAlertKey,
+  frameTypes,
+  outrider,
+  ProtocolError,
+  reportOutcomes,
+  withoutUnknownFields,
+} from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
 import { isReportType, peekReportNumber } from './admission.js'
 import { admitFrame } from './admit-frame.js'
@@ -33,6 +42,7 @@ import { receiveControl } from './control-frames.js'
 import { evidenceSpeaksOf, explanationOf, twinsOf } from './explained.js'
 import { takeEvidence, tellEvidence } from './foreign-evidence.js'
 import { draftOf } from './hazard-alert.js'
+import { nearestFirst } from './pending-matches.js'
 import { refuseReport } from './refuse.js'
 import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
@@ -178,6 +188,8 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
       const findings = detector.find(surroundings, row, sighting)
       for (let at = 0; at < findings.length; at++) found.push({ detector: detector.name, finding: findings[at]!, atMs: sample.atMs })
     }
+    // Last, so that nobody's own sample is usual to itself.
+    if (isCurrent) surroundings.usual.learn(row)
   }
   if (taken > 0) return undefined
   return stale === report.sampleCount ? recordRefusals.stale : recordRefusals.implausible
@@ -201,11 +213,13 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
     if (relevance === undefined && zone.recovered.has(slot)) continue
     // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
-    const isNews = concerns.versionAt(row, index) !== active.versionOf(slot)
-    const marginM = isNews ? 0 : policy.withdrawM
-    const marginDeg = isNews ? 0 : policy.withdrawDeg
+    const version = concerns.versionAt(row, index)
+    const isNews = version !== active.versionOf(slot)
+    // What he brought with him (version 0) concerned him elsewhere or before: the doubt is his.
+    const marginM = isNews && version !== 0 ? 0 : policy.withdrawM
+    const marginDeg = isNews && version !== 0 ? 0 : policy.withdrawDeg
     const isStill = relevance !== undefined && isConcerned(relevance, x, y, courseDeg, marginM, marginDeg)
-    if (isStill && !isNews) continue
+    if (isStill && (!isNews || (version === 0 && !isConcerned(relevance, x, y, courseDeg, 0, 0)))) continue
     concerns.remove(row, slot)
     if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
@@ -439,25 +453,64 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
   const relevance = createRelevance(entry, frame, zone.clock.wallMs(), policy.silentUncertaintyMMax)
   active.set(slot, entry.key, relevance, !isRenewal)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
-  else match(zone, slot, relevance, nowMs)
-  deliveries.settle(slot, nowMs)
+  const isDone = isRenewal ? !zone.pendingMatches.has(slot) : match(zone, slot, relevance, nowMs)
+  if (isDone) deliveries.settle(slot, nowMs)
 }
 
-/** Step 10: candidates from the grid, then the exact test, each where it is or is reckoned to be. Delivery orders them by time to hazard. */
-export function match(zone: ZoneState, slot: number, relevance: Relevance, nowMs: number): void {
-  const { grid, rows, tracks } = zone
+/**
+ * Step 10: candidates from the grid, then the exact test, each where it is or is reckoned to be. Delivery orders them by time to hazard. More
+ * candidates than a slice are left to the flushes that follow. False if so.
+ */
+export function match(zone: ZoneState, slot: number, relevance: Relevance, nowMs: number): boolean {
+  const { grid, rows, tracks, policy, pendingMatches, active } = zone
   const candidates = Math.min(grid.queryReach(relevance.wide, rows), rows.length)
+  if (candidates > policy.matchRows) {
+    const { isImminent } = relevance
+    const nearest = nearestFirst(rows, candidates, tracks.x, tracks.y, relevance)
+    pendingMatches.set({ slot, version: active.versionOf(slot), isImminent, rows: nearest, done: 0 })
+    return false
+  }
+  pendingMatches.delete(slot)
   let imminent = 0
   let last = -1
   for (let index = 0; index < candidates; index++) {
     const row = rows[index]! >> 1
-    const { x, y, uncertaintyM } = reckon(zone, row, nowMs, reckoning)
-    if (!isConcerned(relevance, x, y, tracks.courseDeg[row]!, uncertaintyM, 0)) continue
-    if (!target(zone, row, slot, relevance, x, y, nowMs)) continue
+    if (!matchRow(zone, row, slot, relevance, nowMs)) continue
     imminent++
     last = row
   }
   if (imminent === 1) sendAtOnce(zone, last, nowMs)
+  return true
+}
+
+/** The exact test of one vehicle. True if the alert is new to it and imminent. */
+function matchRow(zone: ZoneState, row: number, slot: number, relevance: Relevance, nowMs: number): boolean {
+  const { x, y, uncertaintyM } = reckon(zone, row, nowMs, reckoning)
+  return isConcerned(relevance, x, y, zone.tracks.courseDeg[row]!, uncertaintyM, 0) && target(zone, row, slot, relevance, x, y, nowMs)
+}
+
+/** The next slice of the alerts that have more candidates than one; with the last one the rest is withdrawn. */
+function matchSlice(zone: ZoneState, nowMs: number): void {
+  const { pendingMatches, active, grid, deliveries, policy } = zone
+  let left = policy.matchRows
+  for (let pending = pendingMatches.first(); pending !== undefined && left > 0; pending = pendingMatches.first()) {
+    const { slot, rows } = pending
+    const relevance = active.relevanceOf(slot)
+    if (relevance === undefined || active.versionOf(slot) !== pending.version) {
+      pendingMatches.delete(slot)
+      continue
+    }
+    const end = Math.min(rows.length, pending.done + left)
+    left -= end - pending.done
+    for (; pending.done < end; pending.done++) {
+      const row = rows[pending.done]!
+      // Who has gone meanwhile is not looked for; who has the row by now is looked at where he is.
+      if (grid.has(row)) matchRow(zone, row, slot, relevance, nowMs)
+    }
+    if (pending.done < rows.length) return
+    pendingMatches.delete(slot)
+    deliveries.settle(slot, nowMs)
+  }
 }
 
 /** Step 11 for a single imminent recipient, who does not wait for the turn to end. */
@@ -465,10 +518,12 @@ function sendAtOnce(zone: ZoneState, row: number, nowMs: number): void {
   zone.deliveries.flushRow(row, nowMs)
 }
 
-/** Step 11: one write per socket for all that is due to it, the most urgent first. Call once per turn, and again next turn while there is more. */
+/** Step 11, after the rest of step 10 if there is one: one write per socket for all that is due to it, the most urgent first. Call once per turn, and again next turn while there is more. */
 export function flush(zone: ZoneState): FlushResult {
   const nowMs = zone.clock.monotonicMs()
-  return zone.deliveries.flush(nowMs, zone.policy.flushSends)
+  if (zone.pendingMatches.size > 0) matchSlice(zone, nowMs)
+  const { sends, more } = zone.deliveries.flush(nowMs, zone.policy.flushSends)
+  return { sends, more: more || zone.pendingMatches.size > 0 }
 }
 
 /** Step 12: accepted reports go to their lane. Durable later; acknowledged only then. */
@@ -492,7 +547,8 @@ function record(
   const receivedWallMs = wallOf(zone, nowMs)
   const clockOffsetMs = tracks.offsetMs[session.row]! + (receivedWallMs - nowMs)
   const lane = urgent ? 'urgent' : 'telemetry'
-  const sequence = log.append(lane, records.report(head!, receivedWallMs, clockOffsetMs, message, urgent))
+  const kept = report.mayHoldUnknown ? withoutUnknownFields(message) : message
+  const sequence = log.append(lane, records.report(head!, receivedWallMs, clockOffsetMs, kept, urgent))
   if (sequence === undefined) {
     // An urgent report is left open: it comes again, here or at another node. Telemetry does not, so that its number is settled.
     count(counts.reportsRefused, recordRefusals.notRecorded)

@@ -1,6 +1,13 @@
 import { createAlertRegistry } from '@outrider/alerts'
 import { createDeliveries, encodeTransition } from '@outrider/delivery'
-import { createDetectionPolicy, createHazardTable, createTrackTable } from '@outrider/detection'
+import {
+  createDetectionPolicy,
+  createHazardTable,
+  createTrackTable,
+  createUsualTraffic,
+  restoreUsual,
+  usualToBytes,
+} from '@outrider/detection'
 import { type CompiledArea, compileArea, createExtent, createFrame, createVehicleGrid, type Frame } from '@outrider/geo'
 import { createReportRecord, type outrider } from '@outrider/protocol'
 import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
@@ -8,6 +15,7 @@ import { createActiveAlerts } from './active-alerts.js'
 import { applyChanges, applyOutcome, flush, receiveFrame, takePeerEvidence } from './alert-path.js'
 import { nowOf, wallOf } from './clocks.js'
 import { takeOverLost } from './lost-origins.js'
+import { createPendingMatches } from './pending-matches.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
 import { recoverDeliveries } from './recover-deliveries.js'
@@ -104,6 +112,8 @@ export function createZone(options: ZoneOptions): Zone {
       clock.begin()
       return recoverDeliveries(zone, open)
     },
+    learned: () => usualToBytes(zone.surroundings.usual, options.clock.wallMs()),
+    relearn: bytes => restoreUsual(zone.surroundings.usual, bytes),
     setOverload(level) {
       zone.overload = level
     },
@@ -173,7 +183,14 @@ function createZoneState(options: ZoneOptions): ZoneState {
     tracks,
     grid: createVehicleGrid({ frame, extent, rows }),
     standing,
-    surroundings: { tracks, frame, standing, policy: detection, rows: new Int32Array(neighboursMax) },
+    surroundings: {
+      tracks,
+      frame,
+      standing,
+      policy: detection,
+      usual: createUsualTraffic({ frame, tracks, policy: detection }),
+      rows: new Int32Array(neighboursMax),
+    },
     hazards: createHazardTable({ frame, policy: detection, hazardsMax: policy.hazardsMax }),
     registry: createAlertRegistry<CompiledArea>({
       node,
@@ -192,11 +209,17 @@ function createZoneState(options: ZoneOptions): ZoneState {
       alertsMax: policy.alertsMax,
       outboxMax: policy.outboxMax,
       onTransition(step) {
-        const vehicle = zone.sessions.at(step.row)!.vehicle
-        const delivery = encodeTransition(step, vehicle.pseudonym, wallOf(zone, step.atMs))
-        zone.log.append('urgent', records.other({ authority: vehicle.authority, delivery }))
+        const { vehicle, head } = zone.sessions.at(step.row)!
+        const wallMs = wallOf(zone, step.atMs)
+        const { authority, pseudonym } = vehicle
+        const isPlain = head !== undefined && step.movedTo === undefined
+        const bytes = isPlain
+          ? records.transition(head, step, wallMs)
+          : records.other({ authority, delivery: encodeTransition(step, pseudonym, wallMs) })
+        zone.log.append('urgent', bytes)
       },
     }),
+    pendingMatches: createPendingMatches(),
     onStages: options.onStages,
     report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },

@@ -22,6 +22,7 @@ const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 export function tick(zone: ZoneState): void {
   const now = nowOf(zone)
   zone.hazards.tick(now.monotonicMs)
+  zone.surroundings.usual.tick(now.wallMs)
   applyChanges(
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
@@ -56,7 +57,8 @@ function moveAreas(zone: ZoneState, nowMs: number, wallMs: number): void {
     if (entry === undefined || entry.state !== 'active' || areaAt(entry.area, wallMs).edges === null) continue
     const relevance = createRelevance(entry, zone.frame, wallMs, zone.policy.silentUncertaintyMMax)
     zone.active.set(slot, key, relevance, false)
-    match(zone, slot, relevance, nowMs)
+    // One under way goes on with where the area is by now.
+    if (!zone.pendingMatches.has(slot)) match(zone, slot, relevance, nowMs)
   }
 }
 

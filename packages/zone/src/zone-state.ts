@@ -15,6 +15,7 @@ import type { CompiledArea, Frame, VehicleGrid } from '@outrider/geo'
 import type { outrider, ReportRecord } from '@outrider/protocol'
 import type { ActiveAlerts } from './active-alerts.js'
 import type { OverloadLevel } from './admission.js'
+import type { PendingMatches } from './pending-matches.js'
 import type { RecordLog } from './record-log.js'
 import type { RecordWriter } from './record-writer.js'
 import type { RowConcerns } from './row-concerns.js'
@@ -67,6 +68,8 @@ export interface ZoneState {
   readonly active: ActiveAlerts
   readonly concerns: RowConcerns
   readonly deliveries: Deliveries
+  /** Alerts with more candidates than a slice, not looked at in full yet. */
+  readonly pendingMatches: PendingMatches
   readonly counts: ZoneCounts
   /** Told of the times of sampled reports; undefined = nobody wants them. */
   readonly onStages: ((times: StageTimes, row: number) => void) | undefined

@@ -1,6 +1,6 @@
 import type { AlertDraft, AlertOutcome, AlertRegistry, EndOrder, RegistryCounts } from '@outrider/alerts'
 import type { DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
-import type { DetectionPolicy, HazardCounts } from '@outrider/detection'
+import type { DetectionPolicy, HazardCounts, RestoreOutcome } from '@outrider/detection'
 import type { CompiledArea } from '@outrider/geo'
 import type { VehicleIdentity } from '@outrider/identity'
 import type { CloseCodeName, LaneName, outrider } from '@outrider/protocol'
@@ -95,6 +95,11 @@ export interface Zone {
    * Nothing is written down again; what becomes of them is.
    */
   recover(open: readonly OpenDelivery[]): Recovery
+
+  /** What was learned of usual traffic, for a file: 100 bytes a cell and direction, some ms to make. */
+  learned(): Uint8Array
+  /** Takes up what was learned before, in place of what is known. */
+  relearn(bytes: Uint8Array): RestoreOutcome
 
   /** How much the node is behind, as its app measures it. */
   setOverload(level: OverloadLevel): void

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
 import { durationOption } from '../duration-option.js'
+import { choosePorts } from '../up/free-ports.js'
 import { runUp, UpShortfall } from '../up/run-up.js'
 import { upFolderDefault } from '../up/running-up.js'
 import { createStatusScreen } from '../up/status-screen.js'
@@ -62,13 +63,13 @@ async function up(options: Options): Promise<void> {
     const result = await runUp({
       folder: options.data,
       fresh: options.fresh === true,
-      anyPorts: options.anyPorts === true,
       forMs: options.for,
       city: options.simulator
         ? { vehicles: options.vehicles, seed: options.seed, hazardEveryS: options.hazardEvery ?? (isBounded ? 2 : 20) }
         : undefined,
       screen,
       signals,
+      choosePorts: attempt => choosePorts(options.anyPorts === true ? 2 : attempt),
       environment: process.env,
     })
     if (result !== undefined) show(result)
