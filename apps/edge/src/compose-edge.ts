@@ -15,6 +15,7 @@ import { edgeDetails } from './edge-details.js'
 import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
 import { createHandOver } from './hand-over.js'
+import { observeLeadTimes } from './ledger-metrics.js'
 import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
 import { createRegionLink } from './region-link.js'
@@ -89,6 +90,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onFault: cause => log.error('handshake_failed', { cause }),
   })
 
+  const metrics = createMetrics({ app: 'edge', instance: node })
   const sockets = createVehicleSockets()
   const zone = createZone({
     node,
@@ -101,6 +103,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     lanes: lanes.spools,
     neighbours,
     policy: { vehiclesMax: settings.vehiclesMax },
+    onArrival: observeLeadTimes(metrics),
   })
   const turns = createTurns({
     zone,
@@ -170,7 +173,6 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
   }
   const pages = createPublicPages({ node, zones, neighbours, readiness: () => readiness(checks, warnings), limits, origins })
   const server = createEdgeServer({ host: settings.host, port: settings.port, door, links, pages, silenceMs: 2 * settings.frameWithinMs })
-  const metrics = createMetrics({ app: 'edge', instance: node })
   observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, clock })
   const admin = createHealthServer({
     host: settings.adminHost,

@@ -121,6 +121,7 @@ export function createZone(options: ZoneOptions): Zone {
     },
     ledger: key => deliveries.ledger(key),
     totals: () => deliveries.totals(),
+    approaches: () => deliveries.approaches(),
   }
 }
 
@@ -185,6 +186,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
       },
     }),
     onStages: options.onStages,
+    onArrival: options.onArrival,
     report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },
     sighting: { report, index: 0, flags: 0, x: 0, y: 0, atMs: 0, current: false },
@@ -195,6 +197,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     awaiting: new Set(),
     recovered: new Map(),
     overload: 0,
+    tickedAtMs: 0,
     received: 0,
   }
   return zone

@@ -15,6 +15,7 @@ import {
 import { createZone } from './create-zone.js'
 import { createMemoryLane } from './memory-lane.js'
 import { createMemorySockets } from './memory-sockets.js'
+import type { ZoneOptions } from './zone.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes } from './zone-ports.js'
 
@@ -133,6 +134,7 @@ export interface TestZoneOptions {
   readonly syncsItself?: boolean
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
+  readonly onArrival?: ZoneOptions['onArrival']
   /** How much later it is each time a clock is read; 0 = time stands still within a call. */
   readonly readingMs?: number
 }
@@ -143,6 +145,7 @@ export function createTestZone({
   syncsItself = true,
   recordsMax,
   onStages,
+  onArrival,
   readingMs = 0,
 }: TestZoneOptions = {}) {
   let nowMs = 1_000
@@ -200,6 +203,7 @@ export function createTestZone({
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
     ...(onStages === undefined ? {} : { onStages }),
+    ...(onArrival === undefined ? {} : { onArrival }),
   })
   return {
     core,
