@@ -1,6 +1,7 @@
 import type { Metrics } from '@outrider/service'
 import type { RegionJournal, RegionUplink } from '@outrider/uplink'
 import type { AlertBoard } from './alert-board.js'
+import type { DeliveryLedgers } from './delivery-ledgers.js'
 import type { Downlink } from './downlink.js'
 import type { Drain } from './drain.js'
 
@@ -9,11 +10,12 @@ export interface ObservedParts {
   readonly uplink: RegionUplink
   readonly drain: Drain
   readonly board: AlertBoard
+  readonly ledgers: DeliveryLedgers
   readonly downlink: Downlink
 }
 
 /** Everything a region shows of itself. docs/region.md lists it. */
-export function observeRegion(metrics: Metrics, { journal, uplink, drain, board, downlink }: ObservedParts): void {
+export function observeRegion(metrics: Metrics, { journal, uplink, drain, board, ledgers, downlink }: ObservedParts): void {
   metrics.gauge('outrider_region_log_bytes', 'Bytes of the log on disk', () => journal.heldBytes)
   metrics.gauge(
     'outrider_region_drain_lag_entries',
@@ -41,5 +43,9 @@ export function observeRegion(metrics: Metrics, { journal, uplink, drain, board,
     ],
     ['reason'],
   )
+  metrics.gauge('outrider_region_ledgers', 'Alerts whose deliveries are known', () => ledgers.counts().alerts)
+  metrics.gauge('outrider_region_ledgers_summed_up', 'Of them: only counts are left', () => ledgers.counts().summedUp)
+  metrics.gauge('outrider_region_ledger_deliveries', 'Deliveries kept one by one', () => ledgers.counts().deliveries)
+  metrics.counter('outrider_region_ledger_late_steps_total', 'Steps of deliveries that were summed up', () => ledgers.counts().late)
   metrics.gauge('outrider_region_downlink_waiting', 'Alerts that wait for a stream to take them', () => downlink.waiting())
 }
