@@ -158,7 +158,7 @@ export function createDeliveryWorld({
           },
         },
         lanes,
-        policy: { vehiclesMax: vehicleCount + 8, alertsMax: 4_096, ...plant.policy },
+        policy: { vehiclesMax: vehicleCount + 8, alertsMax: 4_096, matchRows: 10, ...plant.policy },
       })
     const node: SimulatedNode = {
       name,
@@ -430,7 +430,7 @@ export function createDeliveryWorld({
             if (event.event === 'alert_pushed') {
               const isHeld = ['new', 'updated', 'repeated', 'continued', 'quiet'].includes(event.outcome)
               scorer.got(name, event.id, isHeld ? (pushed.get(`${name} ${event.id}`) ?? 0) : 0)
-            } else if (event.event === 'alert_ended') scorer.gotEnd(name, event.id)
+            } else if (event.event === 'alert_ended') scorer.gotEnd(name, event.id, time.nowMs)
           },
         },
       }),

@@ -47,18 +47,15 @@ export interface ReachedRegion {
   readonly client: RegionClient
   /** host:port, for messages. */
   readonly name: string
-  /** URL of the central services, where the region is that of a running outrider up. */
-  readonly centralUrl: string | undefined
-  readonly secure: boolean
 }
 
 /** Runs a job on the region that flags and environment name; its failures become the command's. @throws CliError */
 export async function withRegion(options: RegionOptions, job: (region: ReachedRegion) => Promise<void>, requestId?: string): Promise<void> {
-  const { host, port, tls, centralUrl } = await findRegion(options, process.env)
+  const { host, port, tls } = await findRegion(options, process.env)
   const client = createRegionClient({ host, port, tls, timeoutMs: options.timeout })
   const name = `${host}:${port}`
   try {
-    await job({ client, name, centralUrl, secure: tls !== undefined })
+    await job({ client, name })
   } catch (error) {
     throw asCliError(error, { region: name, secure: tls !== undefined, requestId })
   } finally {
@@ -68,7 +65,6 @@ export async function withRegion(options: RegionOptions, job: (region: ReachedRe
 
 interface FoundRegion extends HostPort {
   readonly tls: RegionTls | undefined
-  readonly centralUrl: string | undefined
 }
 
 async function findRegion(options: RegionOptions, environment: NodeJS.ProcessEnv): Promise<FoundRegion> {
@@ -76,14 +72,14 @@ async function findRegion(options: RegionOptions, environment: NodeJS.ProcessEnv
   if (options.insecure || environment.OUTRIDER_INSECURE === '1') {
     if ([options.ca, options.cert, options.key].some(file => file !== undefined))
       throw new CliError(exitCodes.usage, '--insecure uses no keys: leave --ca, --cert and --key out, or --insecure')
-    return { ...(named ?? defaultRegion), tls: undefined, centralUrl: undefined }
+    return { ...(named ?? defaultRegion), tls: undefined }
   }
   const files = {
     ca: options.ca || environment.OUTRIDER_TLS_CA,
     cert: options.cert || environment.OUTRIDER_TLS_CERT,
     key: options.key || environment.OUTRIDER_TLS_KEY,
   }
-  if (files.ca || files.cert || files.key) return { ...(named ?? defaultRegion), tls: readTls(files), centralUrl: undefined }
+  if (files.ca || files.cert || files.key) return { ...(named ?? defaultRegion), tls: readTls(files) }
   const running = await readRunningUp(options.data)
   if (running === undefined)
     throw new CliError(
@@ -91,7 +87,7 @@ async function findRegion(options: RegionOptions, environment: NodeJS.ProcessEnv
       `which region, with which keys? No outrider up runs with data folder ${options.data}. Give --region, --ca, --cert and --key; or --insecure for a region that runs without keys`,
     )
   const tls = readTls({ ca: running.ca, cert: running.operatorCertificate, key: running.operatorKey })
-  return { ...(named ?? regionOf(running.region) ?? defaultRegion), tls, centralUrl: running.central }
+  return { ...(named ?? regionOf(running.region) ?? defaultRegion), tls }
 }
 
 function readTls(files: Record<'ca' | 'cert' | 'key', string | undefined>): RegionTls {

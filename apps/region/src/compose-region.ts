@@ -121,7 +121,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
   })
 
   const metrics = createMetrics({ app: 'region', instance: region })
-  observeRegion(metrics, { journal, uplink, drain, board, ledgers, downlink })
+  observeRegion(metrics, { journal, uplink, drain, board, ledgers, downlink, grpc })
   const admin = createHealthServer({
     host: settings.adminHost,
     port: settings.adminPort,

@@ -41,7 +41,7 @@ export interface EndedAlert {
 interface PastAlert {
   /** Ended for everyone: whatever comes later is ignored. */
   isEnded: boolean
-  /** How it was, if the application had it. */
+  /** How it was, if the vehicle had it. */
   readonly entry: AlertEntry | undefined
 }
 
@@ -93,7 +93,7 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
   function bury(entry: AlertEntry, isEnded: boolean): void {
     live.delete(entry.key)
     entry.phase = 'past'
-    remember(entry.key, { isEnded, entry: entry.wasTaken ? entry : undefined })
+    remember(entry.key, { isEnded, entry })
   }
 
   function remember(key: string, alert: PastAlert): void {
@@ -131,8 +131,7 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
   function goOnAs(from: AlertEntry, to: AlertEntry, isEnded: boolean): void {
     live.delete(from.key)
     from.phase = 'past'
-    // Without its object: should it come back, it is the same hazard as the one that goes on.
-    remember(from.key, { isEnded, entry: undefined })
+    remember(from.key, { isEnded, entry: from })
     to.handle = from.handle
     to.handle.entry = to
   }
@@ -153,27 +152,25 @@ export function createAlertStore(options: AlertStoreOptions): AlertStore {
   function pushNew(pushed: PushedAlert): PushOutcome {
     const [from, ...others] = predecessors(pushed)
     const entry = createEntry(pushed)
+    const before = past.get(entry.key)
+    past.delete(entry.key)
+    // What was told and shown of it stays so, whatever became of its object.
+    entry.toldRevision = before?.entry?.toldRevision ?? 0
+    entry.shownRevision = before?.entry?.shownRevision ?? 0
     live.set(entry.key, entry)
     if (from !== undefined) {
       continueAs(from, entry)
       for (const other of others) finish(other, true, 'replaced', entry.key)
       return 'continued'
     }
-    const before = past.get(entry.key)?.entry
-    if (before !== undefined) {
-      past.delete(entry.key)
-      Object.assign(entry, {
-        handle: before.handle,
-        phase: 'taken',
-        wasTaken: true,
-        shownRevision: before.shownRevision,
-        toldRevision: before.toldRevision,
-      })
-      Object.assign(before.handle, { entry, isActive: true })
+    // The application's object continues, unless it goes on as another alert of the same hazard.
+    if (before?.entry?.wasTaken && !before.entry.handle.isActive) {
+      const { handle } = before.entry
+      Object.assign(entry, { handle, phase: 'taken', wasTaken: true })
+      Object.assign(handle, { entry, isActive: true })
       acks.stage(entry, 'taken', wallMs())
       return makeRoom(entry) === 'dropped' ? 'dropped' : 'continued'
     }
-    past.delete(entry.key)
     if (pushed.status === 'test' || (pushed.status === 'exercise' && !options.takesPartInExercises)) {
       entry.phase = 'quiet'
       acks.stage(entry, 'taken', wallMs())

@@ -122,6 +122,8 @@ test('what is told keeps the rules, and no warning is kept back', () => {
         const active = alerts.hazards()
         for (const hazard of active) {
           if (hazard.toldPriority !== undefined || hazard.entry.priority === 1) continue
+          // Its object went on as another alert; the driver has heard of it.
+          if (hazard.entry.toldRevision >= hazard.entry.revision) continue
           // A warning that is not told has one that stands for it.
           expect(active.some(other => other.toldPriority !== undefined && isNear(other, hazard))).toBe(true)
         }
@@ -180,6 +182,6 @@ test('what is told keeps the rules, and no warning is kept back', () => {
       expect(new Set(revisions).size).toBe(revisions.length)
       for (let index = 1; index < asked.length; index++) expect(asked[index]! - asked[index - 1]!).toBeGreaterThanOrEqual(600_000)
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   )
 })

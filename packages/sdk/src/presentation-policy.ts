@@ -156,7 +156,8 @@ export function createPresentationPolicy(settings: PresentationSettings): Presen
     standIn: (hazard, hazards) =>
       hazards
         .filter(other => other.toldPriority === undefined && isSameHazard(hazard, other))
-        .sort((a, b) => compareUrgency(a.entry, b.entry))[0],
+        // One whose place was taken comes back first: it is not told again.
+        .sort((a, b) => Number(b.entry.toldRevision > 0) - Number(a.entry.toldRevision > 0) || compareUrgency(a.entry, b.entry))[0],
     dueAtMs(hazards, nowMs) {
       const times = hazards
         .filter(({ toldPriority, entry }) => toldPriority === undefined && entry.priority < Priority.PRIORITY_WARNING)

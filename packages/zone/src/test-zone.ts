@@ -16,6 +16,7 @@ import { createZone } from './create-zone.js'
 import { createMemoryLane } from './memory-lane.js'
 import { createMemorySockets } from './memory-sockets.js'
 import type { ZoneOptions } from './zone.js'
+import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes } from './zone-ports.js'
 
@@ -128,6 +129,9 @@ export class TestVehicle {
 }
 
 export interface TestZoneOptions {
+  readonly node?: string
+  readonly boot?: number
+  readonly peers?: ZonePeers
   readonly policy?: Partial<ZonePolicy>
   readonly detection?: Partial<DetectionPolicy>
   /** False = the logs sync only when told. */
@@ -140,6 +144,9 @@ export interface TestZoneOptions {
 }
 
 export function createTestZone({
+  node = 'node-a',
+  boot = 0xb007,
+  peers,
   policy = {},
   detection = {},
   syncsItself = true,
@@ -178,10 +185,10 @@ export function createTestZone({
   }
   const unanswered: [TestVehicle, outrider.v1.AlertPush.$Properties][] = []
   const core = createZone({
-    node: 'node-a',
+    node,
     zone: 'altstadt',
     authority: 'test',
-    boot: 0xb007,
+    boot,
     ground: { ...origin, eastM: 20_000, northM: 20_000 },
     clock: {
       monotonicMs: () => read(),
@@ -202,6 +209,7 @@ export function createTestZone({
     lanes,
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
+    ...(peers === undefined ? {} : { peers }),
     ...(onStages === undefined ? {} : { onStages }),
     ...(onArrival === undefined ? {} : { onArrival }),
   })

@@ -5,7 +5,6 @@ import { once } from 'node:events'
 import { closeSync, openSync, renameSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { type AppName, appMain } from '../app-process.js'
-import { giveWay } from './give-way.js'
 import { tailOf } from './log-tail.js'
 
 export interface ChildSpec {
@@ -14,8 +13,6 @@ export interface ChildSpec {
   readonly app: AppName
   /** The whole of it. */
   readonly environment: Readonly<Record<string, string>>
-  /** It is on no warning's path. */
-  readonly givesWay?: boolean
 }
 
 export interface ChildEnd {
@@ -44,11 +41,7 @@ export interface Child {
 const lifeline = new URL('./lifeline.js', import.meta.url).href
 
 /** @param onLine takes each line of its standard output behind the first, which are JSON by contract */
-export function startChild(
-  { name, app, environment, givesWay }: ChildSpec,
-  logFile: string,
-  onLine: (line: unknown) => void = () => {},
-): Child {
+export function startChild({ name, app, environment }: ChildSpec, logFile: string, onLine: (line: unknown) => void = () => {}): Child {
   keepLogOfBefore(logFile)
   const log = openSync(logFile, 'a')
   const child = spawn(process.execPath, ['--import', lifeline, appMain(app)], {
@@ -57,7 +50,6 @@ export function startChild(
     stdio: ['pipe', 'pipe', log],
   })
   closeSync(log)
-  if (givesWay && child.pid !== undefined) giveWay(child.pid)
   child.stdin!.on('error', () => {}) // it is never written to; who is gone is told by `ended`
   let hasEnded = false
   let stopping: Promise<ChildEnd> | undefined

@@ -5,7 +5,7 @@ import { readCentralStats } from './central-stats.js'
 import { type Child, type ChildEnd, type ChildSpec, startChild } from './child.js'
 import { writeCityZones } from './city-zones.js'
 import { drain } from './drain.js'
-import { choosePorts, defaultPorts, type Ports } from './free-ports.js'
+import { defaultPorts, type Ports, saysPortTaken } from './free-ports.js'
 import { boundLog } from './log-tail.js'
 import { createGauges, noReadings, type Readings } from './readings.js'
 import { resultOf, type SimulatorResult, type SimulatorStatus, statusOf } from './simulator-lines.js'
@@ -27,12 +27,16 @@ export interface UpOptions {
   readonly city: CityRun | undefined
   readonly screen: StatusScreen
   readonly signals: UpSignals
+  /** For the first attempt to start, the second … */
+  readonly choosePorts: (attempt: number) => Promise<Ports>
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 const statusEveryMs = 1_000
 /** Node, the modules and an embedded store: some seconds each on a busy machine. */
 const readyWithinMs = 120_000
+/** Another process may take a port that was free when it was chosen; three times in a row is no accident. */
+const portAttemptsMax = 3
 /** A run that somebody ended, or that ended because a process did. */
 type Over = { readonly kind: 'signal' } | { readonly kind: 'died'; readonly end: ChildEnd }
 
@@ -46,13 +50,12 @@ export async function runUp(options: UpOptions): Promise<UpResult | undefined> {
   }
 }
 
-async function runIn(folder: UpFolder, { forMs, city, screen, signals, environment }: UpOptions): Promise<UpResult | undefined> {
+async function runIn(
+  folder: UpFolder,
+  { forMs, city, screen, signals, choosePorts, environment }: UpOptions,
+): Promise<UpResult | undefined> {
   const keys = await openUpKeys(folder.in('keys'), edgeNames, regionName)
-  const ports = await choosePorts()
-  sayPorts(ports, screen)
-  const [west, east] = edgeNames.map(name => ({ name, vehicleUrl: vehicleUrl(ports, name) }))
-  await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
-  const tiers: TierOptions = { folder, keys, ports, inherited: environment }
+  let tiers = await placeTiers(1)
 
   const children: Child[] = []
   let simulatorStatus: SimulatorStatus | undefined
@@ -78,8 +81,39 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
       simulatorResult = resultOf(line) ?? simulatorResult
     })
     children.push(child)
-    void child.ended.then(end => isStopping || endRun({ kind: 'died', end }))
     return child
+  }
+
+  async function placeTiers(attempt: number): Promise<TierOptions> {
+    const ports = await choosePorts(attempt)
+    sayPorts(ports, screen)
+    const [west, east] = edgeNames.map(name => ({
+      name,
+      vehicleUrl: vehicleUrl(ports, name),
+      peerAddress: `127.0.0.1:${ports[`${name}Peer`]}`,
+    }))
+    await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
+    return { folder, keys, ports, inherited: environment }
+  }
+
+  /** All of them serve, on ports that nobody else took meanwhile. False: the run is over. */
+  async function startTiers(): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      const serving = tierSpecs(tiers).map(start)
+      const end = await whenServing(serving)
+      if (end === undefined) return over === undefined
+      const lines = serving.find(({ name }) => name === end.name)!.lastLines()
+      if (attempt === portAttemptsMax || !saysPortTaken(lines)) {
+        endRun({ kind: 'died', end })
+        return false
+      }
+      screen.say(`outrider: a port of ${end.name} was taken before it could have it; all starts again on others`)
+      await stopChildren(children)
+      children.length = 0
+      if (over !== undefined) return false
+      tiers = await placeTiers(attempt + 1)
+      gauges = createGauges(tiers.ports, () => performance.now())
+    }
   }
 
   /** Resolves to false if the run is over first. */
@@ -88,29 +122,33 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
     return over === undefined
   }
 
-  async function allReady(started: readonly Child[]): Promise<boolean> {
+  /** Resolves to who ended before it served; to undefined once all do, each watched from then on, or once the run is over. */
+  async function whenServing(started: readonly Child[]): Promise<ChildEnd | undefined> {
     const late = new AbortController()
     const deadline = sleep(readyWithinMs, 'late', { signal: late.signal }).catch(() => undefined) // aborted: they are ready
-    const first = await Promise.race([Promise.all(started.map(({ ready }) => ready)), deadline, whenOver])
+    const first = await Promise.race([firstEnd(started), deadline, whenOver])
     late.abort()
     if (first === 'late')
       throw new CliError(exitCodes.failed, `not everything served within ${readyWithinMs / 1_000} s; see ${folder.path}/logs`)
-    return over === undefined
+    if (over !== undefined) return undefined
+    if (typeof first === 'object' && 'name' in first) return first
+    for (const child of started) void child.ended.then(end => isStopping || endRun({ kind: 'died', end }))
+    return undefined
   }
 
   const beganAtMs = performance.now()
-  const places = placesOf(folder, ports)
-  const gauges = createGauges(ports, () => performance.now())
+  let gauges = createGauges(tiers.ports, () => performance.now())
   const showing = new AbortController()
+  const whenShown = new Promise<undefined>(resolve => showing.signal.addEventListener('abort', () => resolve(undefined)))
   let readings: Readings = noReadings
-  const show = () => screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, places)
+  const show = () => screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, placesOf(folder, tiers.ports))
   /** Begins with the tiers; a look that takes longer than its second makes the next one later. */
   async function showStatus(): Promise<void> {
     while (!showing.signal.aborted) {
-      const found = await gauges.read(simulatorStatus)
-      // What is stopping answers no more; what it said last is what there was.
-      if (phase !== 'stopping') readings = found
+      const found = await Promise.race([gauges.read(simulatorStatus), whenShown])
       if (showing.signal.aborted) return
+      // What is stopping answers no more; what it said last is what there was.
+      if (found !== undefined && phase !== 'stopping') readings = found
       show()
       for (const { logFile } of children) boundLog(logFile)
       await sleep(statusEveryMs, undefined, { signal: showing.signal }).catch(() => undefined) // aborted: the loop ends
@@ -118,8 +156,8 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
   }
 
   async function run(): Promise<UpResult | undefined> {
-    const serving = tierSpecs(tiers).map(start)
-    if (!(await allReady(serving))) return undefined
+    if (!(await startTiers())) return undefined
+    const { ports } = tiers
     await folder.announce({
       pid: process.pid,
       region: `127.0.0.1:${ports.region}`,
@@ -137,7 +175,9 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
     if (over !== undefined) return undefined
     phase = 'vehicles connect'
     const simulator = city && start(simulatorSpec(tiers, city))
-    if (simulator && !(await allReady([simulator]))) return undefined
+    const simulatorEnd = simulator && (await whenServing([simulator]))
+    if (simulatorEnd !== undefined) endRun({ kind: 'died', end: simulatorEnd })
+    if (over !== undefined) return undefined
     phase = 'running'
     if (!(await goesOn(forMs === undefined ? whenOver : sleep(forMs, undefined, { ref: true })))) return undefined
     if (simulator === undefined || before?.stats === undefined) return undefined
@@ -179,6 +219,15 @@ async function runIn(folder: UpFolder, { forMs, city, screen, signals, environme
   return result
 }
 
+/** The first that ends before it serves; undefined once all serve. */
+async function firstEnd(started: readonly Child[]): Promise<ChildEnd | undefined> {
+  const ends = started.map(async ({ ready, ended }) => ((await ready) === undefined ? await ended : undefined))
+  return new Promise(resolve => {
+    for (const each of ends) void each.then(end => end && resolve(end))
+    void Promise.all(ends).then(() => resolve(undefined))
+  })
+}
+
 /** A bounded run that came to its end and did not prove what it is for. */
 export class UpShortfall extends CliError {
   readonly result: UpResult
@@ -207,7 +256,9 @@ function endedEarly(over: Over, children: readonly Child[], isBounded: boolean):
 function sayPorts(ports: Ports, screen: StatusScreen): void {
   for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
     if (port !== defaultPorts[name])
-      screen.say(`outrider: port ${defaultPorts[name]} is taken, ${name.replace('Admin', '’s admin port')} is ${port}`)
+      screen.say(
+        `outrider: ${name.replace('Admin', '’s admin port').replace('Peer', '’s port for its neighbour')} is at ${port}, as ${defaultPorts[name]} was taken`,
+      )
   }
 }
 
