@@ -36,6 +36,7 @@ import {
 import { acknowledgeWhenSynced } from './acknowledge.js'
 import { isReportType, peekReportNumber } from './admission.js'
 import { admitFrame } from './admit-frame.js'
+import { arrive, isAtHazard } from './arrival.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
@@ -212,6 +213,8 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     const relevance = active.relevanceOf(slot)
     // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
     if (relevance === undefined && zone.recovered.has(slot)) continue
+    // Before it is asked whether he is still concerned: who has just passed is not any more.
+    if (relevance !== undefined && isAtHazard(relevance, x, y, courseDeg)) arrive(zone, row, slot, nowMs)
     // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
     const version = concerns.versionAt(row, index)
     const isNews = version !== active.versionOf(slot)
