@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CrowdOptions } from '../crowd.js'
 import { startEdgeProcess } from '../edge-process.js'
-import type { Arm, Load, Scenario } from '../scenario.js'
+import type { Arm, Figures, Load, Scenario } from '../scenario.js'
 import { openPeers } from '../web-socket-peer.js'
 import { startWorker, type Usage } from '../worker.js'
 
@@ -9,7 +9,10 @@ export const connected: Scenario = {
   name: 'connected',
   about:
     'resident memory of a vehicle that is connected: a bare uWebSockets.js server beside the edge process, where each has greeted and reports',
-  figures: { memoryPerVehicle: { unit: 'KiB', better: 'less' } },
+  figures: {
+    memoryPerVehicle: { unit: 'KiB', better: 'less' },
+    memory: { unit: 'MiB', better: 'less' },
+  },
   load: { durationS: 10, vehicles: 5_000, rate: 1 },
   async open(load) {
     return {
@@ -26,6 +29,10 @@ const place = { latitudeE7: 535_500_000, longitudeE7: 99_900_000 }
 const kib = 1_024
 const reportEveryMs = 2_000
 
+function figuresOf(beforeBytes: number, afterBytes: number, vehicles: number): Figures {
+  return { memoryPerVehicle: (afterBytes - beforeBytes) / kib / vehicles, memory: afterBytes / kib / kib }
+}
+
 async function runBare({ vehicles }: Load) {
   const server = startWorker(new URL('../bare/uws-server.js', import.meta.url), { vehicles })
   try {
@@ -34,7 +41,7 @@ async function runBare({ vehicles }: Load) {
     const peers = await openPeers(port, vehicles)
     const after = await server.ask<Usage>('usage')
     for (const peer of peers) peer.close()
-    return { memoryPerVehicle: (after.rssBytes - before.rssBytes) / kib / vehicles }
+    return figuresOf(before.rssBytes, after.rssBytes, vehicles)
   } finally {
     await server.stop()
   }
@@ -52,7 +59,7 @@ async function runEdge({ vehicles, durationS }: Load) {
     )
     await delay(durationS * 1_000)
     const after = await edge.residentBytes()
-    return { memoryPerVehicle: (after - before) / kib / vehicles }
+    return figuresOf(before, after, vehicles)
   } finally {
     await crowd.stop()
     await edge.stop()
