@@ -241,6 +241,33 @@ test('List goes page by page through what a filter selects', async () => {
   expect(new Set([...first.alerts, ...second.alerts].map(({ alert }: Answer) => alert.id.sequence)).size).toBe(3)
 })
 
+test('List ends a page before it is more than a client takes', async () => {
+  const cause = { code: 'CAUSE_CODE_ADVERSE_WEATHER_VISIBILITY' }
+  const count = 80
+  for (let each = 0; each < count; each++) await operator.call('Issue', issueRequest(60.25, {}, { cause, area: wideArea() }))
+  const found: string[] = []
+  let pageToken = ''
+  do {
+    const page = await operator.call('List', { filter: { causes: [cause.code] }, pageSize: count, pageToken })
+    found.push(...page.alerts.map(({ alert }: Answer) => alert.id.sequence))
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  expect(new Set(found).size).toBe(count)
+  expect(found).toHaveLength(count)
+})
+
+/** A ring of 5,000 corners, 60 KB on the wire. */
+function wideArea() {
+  const points = Array.from({ length: 5_000 }, (_, index) => {
+    const angle = (2 * Math.PI * index) / 5_000
+    return {
+      latitudeE7: Math.round(602_500_000 + 100_000 * Math.sin(angle)),
+      longitudeE7: Math.round(250_000_000 + 200_000 * Math.cos(angle)),
+    }
+  })
+  return { polygons: { polygons: [{ outer: { points } }] } }
+}
+
 test('Watch gives a snapshot and what follows, goes on from a token, and marks a new snapshot where the token means nothing', async () => {
   const filter = { causes: ['CAUSE_CODE_ADHESION'] }
   const { alert } = await operator.call('Issue', issueRequest(60.25, {}, { cause: { code: 'CAUSE_CODE_ADHESION' } }))

@@ -1,7 +1,7 @@
 // Seeded places and polygons in a city of 20 by 20 km.
 import { type Area, compileArea, createExtent, createFrame, eastMPerUnit, northMPerUnit, toLatitudeE7, toLongitudeE7 } from '@outrider/geo'
 
-export const cityM = 20_000
+const cityM = 20_000
 export const frame = createFrame(535_500_000, 99_900_000)
 export const extent = createExtent(frame, cityM / 2, cityM / 2)
 

@@ -3,6 +3,7 @@ import type { Metrics, Reading } from '@outrider/service'
 import type { Zone } from '@outrider/zone'
 import type { CorrectedClock } from './corrected-clock.js'
 import type { HandOver } from './hand-over.js'
+import type { PeerLinks } from './peer-links.js'
 import type { RecordLanes } from './record-lanes.js'
 import type { Turns } from './turns.js'
 import type { UplinkLanes } from './uplink-lanes.js'
@@ -19,6 +20,7 @@ export interface ObservedParts {
   readonly lanes: RecordLanes
   readonly uplink: UplinkLanes
   readonly handOver: HandOver
+  readonly peerLinks: PeerLinks | undefined
   readonly clock: CorrectedClock
 }
 
@@ -68,6 +70,7 @@ export function observeEdge(metrics: Metrics, parts: ObservedParts): void {
     ['kind'],
   )
   observeUplink(metrics, parts)
+  if (parts.peerLinks !== undefined) observePeers(metrics, parts.peerLinks)
 
   function unsynced(lane: LaneName): number {
     return lanes.spools[lane].appendedThrough - lanes.spools[lane].syncedThrough
@@ -82,15 +85,33 @@ function observeUplink(metrics: Metrics, { uplink, handOver, clock }: ObservedPa
   gauge('oldest_waiting_seconds', 'How long the oldest of them has waited', lane => uplink.state(lane).oldestWaitingMs / 1_000)
   gauge('failed_attempts', 'Attempts since the lane was last connected', lane => uplink.state(lane).failedAttempts)
   metrics.counter('outrider_edge_uplink_events_total', 'What happened to the uplink', () => byKind(uplink.counts), ['kind'])
-  metrics.counter('outrider_edge_handed_total', 'Alerts and ends from the region, by what became of them', () => byKind(handOver.counts), [
-    'kind',
-  ])
+  metrics.counter(
+    'outrider_edge_handed_total',
+    'Alerts and ends from region and peers, by what became of them',
+    () => byKind(handOver.counts),
+    ['kind'],
+  )
   metrics.gauge('outrider_edge_handed_waiting', 'Alerts and ends that wait for a turn of the loop', () => handOver.waiting)
   metrics.gauge(
     'outrider_edge_clock_offset_seconds',
     'Added to the clock of this machine to have the region’s',
     () => clock.wallOffsetMs() / 1_000,
   )
+}
+
+function observePeers(metrics: Metrics, links: PeerLinks): void {
+  const gauge = (name: string, help: string, read: (state: ReturnType<PeerLinks['state']>[number]) => number) =>
+    metrics.gauge(
+      `outrider_edge_peer_${name}`,
+      help,
+      () => links.state().map(state => ({ labels: { peer: state.name }, value: read(state) })),
+      ['peer'],
+    )
+  gauge('linked', '1 while there is a link', ({ connected }) => Number(connected))
+  gauge('gone', '1 if not heard for a second', ({ isGone }) => Number(isGone))
+  gauge('waiting', 'Alerts, ends and evidence that wait for room', ({ waiting }) => waiting)
+  gauge('clock_offset_seconds', 'Its clock against this node’s', ({ clock }) => (clock?.offsetMs ?? 0) / 1_000)
+  metrics.counter('outrider_edge_peer_events_total', 'What happened to links with peers', () => byKind(links.counts), ['kind'])
 }
 
 /** The ledger as one row of numbers. */

@@ -6,8 +6,8 @@ import { type AlertChange, type AlertEntry, type AlertRegistry, createAlertRegis
 import type { Shape } from '@outrider/geo'
 import { formatAlertKey, outrider } from '@outrider/protocol'
 import { entryKinds, type JournalEntry, type JournalState, type UplinkTime } from '@outrider/uplink'
-import { compileShape } from './alert-reach.js'
 import { type AlertRequest, createAlertRequests } from './alert-requests.js'
+import { compileShape } from './compile-shape.js'
 
 const { Alert, AlertEnd, Record } = outrider.v1
 

@@ -1,4 +1,4 @@
-import type { outrider } from '@outrider/protocol'
+import { outrider } from '@outrider/protocol'
 import type { Zones } from '@outrider/zone-table'
 import { type AlertBoard, keyOf } from './alert-board.js'
 import { createAlertMatch } from './alert-filter.js'
@@ -20,6 +20,11 @@ export interface AlertServiceOptions {
 
 const pageSizeDefault = 100
 const pageSizeMax = 1_000
+/**
+ * A page ends here too: gRPC clients take 4 MiB by default, and a hundred alerts of 64 KiB would be more. The last one may go over it, by
+ * no more than an alert's own 64 KiB.
+ */
+const pageBytesMax = 3 * 1_024 * 1_024
 const watchersMaxDefault = 256
 
 /** outrider.v1.AlertService, less its transport. */
@@ -54,9 +59,16 @@ export function createAlertService({ board, history, writer, zones, schedule, wa
       const after = Buffer.from(pageToken ?? '', 'base64url').toString()
       const match = createAlertMatch(filter, zones)
       const found = [...board.entries()].filter(entry => entry.key > after && match(entry)).sort((a, b) => (a.key < b.key ? -1 : 1))
-      const page = found.slice(0, size)
-      const nextPageToken = found.length > size ? Buffer.from(page.at(-1)!.key).toString('base64url') : ''
-      return { alerts: page.map(entry => liveAlertOf(entry, board.now().monotonicMs)), nextPageToken }
+      const alerts: outrider.v1.LiveAlert.$Properties[] = []
+      let bytes = 0
+      for (const entry of found.slice(0, size)) {
+        const alert = liveAlertOf(entry, board.now().monotonicMs)
+        alerts.push(alert)
+        bytes += outrider.v1.LiveAlert.encode(alert).finish().length
+        if (bytes >= pageBytesMax) break
+      }
+      const isLast = alerts.length === found.length
+      return { alerts, nextPageToken: isLast ? '' : Buffer.from(found[alerts.length - 1]!.key).toString('base64url') }
     },
     watch({ filter, resumeToken }: outrider.v1.AlertServiceWatchRequest.$Properties, stream: WatchStream): AlertWatch {
       const match = createAlertMatch(filter, zones)

@@ -15,7 +15,7 @@ import { ReflectionService } from '@grpc/reflection'
 import { type PeerCredentials, readPeerIdentity } from '@outrider/identity'
 import { alertMethods, serviceNames, zoneMethods } from '@outrider/protocol'
 import { connectMethod, type DownMessage, type RegionUplink, type UpMessage } from '@outrider/uplink'
-import { HealthImplementation } from 'grpc-health-check'
+import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check'
 import type { AlertService } from './alert-service.js'
 import { anyone, type Caller, whyNotNode } from './caller.js'
 import { RpcFailure, type RpcStatus, rpcStatuses } from './rpc-failure.js'
@@ -162,7 +162,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   health.addToServer(server)
   new ReflectionService(
     loadSync(
-      ['uplink_service', 'alert_service', 'zone_service'].map(file => `outrider/v1/${file}.proto`),
+      // Health too: grpcurl takes from here what it may call.
+      [...['uplink_service', 'alert_service', 'zone_service'].map(file => `outrider/v1/${file}.proto`), healthProto],
       {
         includeDirs: [options.protoFolder],
         keepCase: true,

@@ -9,6 +9,7 @@ import { isOpen } from './explanation.js'
 import { countAgainst, type ImplausibleReason, judgeSample } from './plausibility.js'
 import { trackSample } from './track-sample.js'
 import { createTrackTable } from './track-table.js'
+import { createUsualTraffic } from './usual-traffic.js'
 
 export interface SceneSample {
   readonly atMs: number
@@ -40,13 +41,15 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
   const rows = 64
   const policy = createDetectionPolicy(given)
   const tracks = createTrackTable(rows)
+  const usual = createUsualTraffic({ frame, tracks, policy })
   const standing = createVehicleGrid({ frame, extent: createExtent(frame, 10_000, 10_000), rows })
-  const surroundings: Surroundings = { tracks, frame, standing, policy, rows: new Int32Array(rows) }
+  const surroundings: Surroundings = { tracks, frame, standing, policy, usual, rows: new Int32Array(rows) }
   const record = createReportRecord()
   let number = 0
   return {
     tracks,
     policy,
+    usual,
     /** @param nowMs the node's clock when it comes in; by default the time of the sample */
     drive(row: number, sample: SceneSample, nowMs: number = sample.atMs): SceneResult {
       const outcome = decodeReport(encode(sample, ++number), record)
@@ -74,6 +77,7 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
           if (isExplained !== found.length > 0) throw new Error(`scene: ${detector.name} found ${found.length}, and explains otherwise`)
           return found.map(finding => ({ ...finding, detector: detector.name }))
         })
+      if (current) usual.learn(row)
       if (Number.isNaN(tracks.standingSinceMs[row]!)) standing.remove(row)
       else standing.place(row, tracks.x[row]!, tracks.y[row]!)
       return { reason, findings }
@@ -85,7 +89,7 @@ function encode(sample: SceneSample, number: number): Uint8Array {
   const { x, y } = placeAt(sample.eastM, sample.northM)
   return outrider.v1.Report.encode({
     number,
-    timeMs: 1_000_000 + sample.atMs,
+    timeMs: 100_000_000 + sample.atMs,
     ...(sample.role === undefined ? {} : { role: sample.role }),
     samples: [
       {

@@ -22,7 +22,7 @@ import {
   judgeTime,
   trackSample,
 } from '@outrider/detection'
-import { type CompiledArea, toX, toY } from '@outrider/geo'
+import { type CompiledArea, toLatitudeE7, toLongitudeE7, toX, toY } from '@outrider/geo'
 import {
   decodeReport,
   flagBit,
@@ -39,7 +39,8 @@ import { admitFrame } from './admit-frame.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
-import { isExplained, twinsOf } from './explained.js'
+import { evidenceSpeaksOf, explanationOf, twinsOf } from './explained.js'
+import { takeEvidence, tellEvidence } from './foreign-evidence.js'
 import { draftOf } from './hazard-alert.js'
 import { nearestFirst } from './pending-matches.js'
 import { refuseReport } from './refuse.js'
@@ -49,6 +50,7 @@ import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
 import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
 import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
+import { noPeers } from './zone-peers.js'
 import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
 
@@ -57,6 +59,8 @@ const { EndReason, IssuerRole, RefusalReason, VerdictKind } = outrider.v1
 const timedMask = 63
 /** The time to hazard from which any alert is imminent (codes.md). */
 const imminentMs = 10_000
+/** How long the alert of the node that acts at a place is waited for: some hundred times what evidence and alert take between neighbours. */
+const deferMs = 500
 const callsForHelp = flagBit('ecall_manual')
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
@@ -184,6 +188,8 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
       const findings = detector.find(surroundings, row, sighting)
       for (let at = 0; at < findings.length; at++) found.push({ detector: detector.name, finding: findings[at]!, atMs: sample.atMs })
     }
+    // Last, so that nobody's own sample is usual to itself.
+    if (isCurrent) surroundings.usual.learn(row)
   }
   if (taken > 0) return undefined
   return stale === report.sampleCount ? recordRefusals.stale : recordRefusals.implausible
@@ -260,6 +266,8 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
     isSubject ||= finding.subject
     if (finding.subject && change.kind !== 'none') tracks.subjectOf[row] = change.hazard.number
+    if (change.kind !== 'none' && zone.peers !== noPeers)
+      tellEvidence(zone, detector, finding, vehicle, atMs, alertOf(zone, change.hazard)?.id)
     issued = tell(zone, change) || issued
   }
   const subject = tracks.subjectOf[row]!
@@ -273,13 +281,37 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     const confirms = verdict.kind === VerdictKind.VERDICT_KIND_CONFIRM
     if (!confirms && verdict.kind !== VerdictKind.VERDICT_KIND_GONE && verdict.kind !== VerdictKind.VERDICT_KIND_WRONG) continue
     count(counts.evidence, 'verdict')
+    tellVerdict(zone, row, vehicle, key, confirms, nowMs)
     issued = tell(zone, hazards.judge(key, row, vehicle, confirms, nowMs)) || issued
   }
   return issued
 }
 
-/** Step 8: a hazard becomes an alert, a new revision, or an end. */
-function tell(zone: ZoneState, change: HazardChange): boolean {
+/** Steps 7 and 8 for what another node's vehicle saw. */
+export function takePeerEvidence(zone: ZoneState, evidence: outrider.v1.Evidence.$Properties): void {
+  const change = takeEvidence(zone, evidence)
+  if (change !== undefined) tell(zone, change)
+}
+
+/** The active alert that a hazard is known by, if its origin lives: what is seen of it is for that one to judge. */
+function alertOf(zone: ZoneState, hazard: Hazard): StandingAlert<CompiledArea> | undefined {
+  const entry = hazard.alertKey === undefined ? explanationOf(zone, hazard) : zone.registry.get(hazard.alertKey)
+  return entry?.state === 'active' && zone.peers.isAlive(entry.id) ? entry : undefined
+}
+
+/** What a driver says of another node's alert is for that node to judge. */
+function tellVerdict(zone: ZoneState, row: number, vehicle: Session['vehicle'], key: string, confirms: boolean, nowMs: number): void {
+  const entry = zone.registry.get(key)
+  if (entry?.state !== 'active' || entry.own) return
+  const { code = 0, subCause = 0 } = { code: entry.alert.cause?.code ?? 0, subCause: entry.alert.cause?.subCause ?? 0 }
+  const place = { x: zone.tracks.x[row]!, y: zone.tracks.y[row]!, uncertaintyM: 0, headingDeg: Number.NaN }
+  const finding = { cause: code, subCause, ...place, alone: false, subject: false }
+  tellEvidence(zone, 'verdict', finding, vehicle, nowMs, entry.id, !confirms)
+}
+
+/** Step 8: a hazard becomes an alert, a new revision, or an end. @param waited the alert of the node that acts there did not come */
+function tell(zone: ZoneState, change: HazardChange, waited = false): boolean {
+  if (change.kind !== 'none' && zone.orphans.size > 0 && adopt(zone, change.hazard)) return false
   if (change.kind === 'none' || change.kind === 'joined') return false
   const { hazard } = change
   if (change.kind === 'over') {
@@ -289,10 +321,17 @@ function tell(zone: ZoneState, change: HazardChange): boolean {
     )
     return true
   }
-  if (change.kind === 'public' && isExplained(zone, hazard)) {
+  if (hazard.alertKey === undefined && explanationOf(zone, hazard) !== undefined) {
     count(zone.counts.evidenceRefused, evidenceRefusals.explained)
     return false
   }
+  if (hazard.alertKey === undefined && !waited && isLeftToPeer(zone, hazard)) {
+    if (!zone.deferred.has(hazard)) zone.deferred.set(hazard, zone.clock.monotonicMs() + deferMs)
+    count(zone.counts.evidenceRefused, evidenceRefusals.deferred)
+    return false
+  }
+  // Another node's alert that is the hazard's: it was told what was seen, and writes the revision.
+  if (hazard.alertKey !== undefined && zone.registry.get(hazard.alertKey)?.own === false) return false
   const now = nowOf(zone)
   zone.stageTimes[stages.issue] = now.monotonicMs
   const draft = draftOf(hazard, zone.hazards.sourcesOf(hazard), zone.frame, zone.detection, now.wallMs, now.monotonicMs)
@@ -301,6 +340,36 @@ function tell(zone: ZoneState, change: HazardChange): boolean {
   if (outcome.outcome === 'changed') linkHazard(zone, hazard, outcome.changes)
   applyOutcome(zone, outcome)
   return outcome.outcome === 'changed'
+}
+
+function isLeftToPeer({ peers, frame }: ZoneState, { x, y }: Hazard): boolean {
+  return peers.isLeftToPeer(toLatitudeE7(frame, y), toLongitudeE7(frame, x))
+}
+
+/** Issues what the node that acts there did not, within `deferMs`: nobody goes unwarned because it saw less than this one. Call with each tick. */
+export function issueDeferred(zone: ZoneState): void {
+  const nowMs = zone.clock.monotonicMs()
+  for (const [hazard, untilMs] of zone.deferred) {
+    const isOpen = hazard.alertKey === undefined && !hazard.over
+    if (isOpen && nowMs < untilMs && isLeftToPeer(zone, hazard)) continue
+    zone.deferred.delete(hazard)
+    if (isOpen) tell(zone, { kind: 'public', hazard }, true)
+  }
+}
+
+/** Evidence of what an alert speaks of that was taken over without any: from now on it lasts as long as the evidence. */
+function adopt(zone: ZoneState, hazard: Hazard): boolean {
+  if (hazard.alertKey !== undefined || hazard.over) return false
+  for (const key of zone.orphans) {
+    if (!evidenceSpeaksOf(zone, key, hazard)) continue
+    zone.orphans.delete(key)
+    zone.hazards.published(hazard, key)
+    // The other side may have taken over its own alert of the same hazard while neither heard the other.
+    const twin = explanationOf(zone, hazard)
+    if (twin !== undefined) applyOutcome(zone, zone.registry.mergeTwins(twin.key, key, nowOf(zone), zone.peers.isAlive))
+    return true
+  }
+  return false
 }
 
 function linkHazard(zone: ZoneState, hazard: Hazard, changes: readonly AlertChange<CompiledArea>[]): void {
@@ -328,9 +397,11 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
       publish(zone, change.entry, isRenewal, nowMs)
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, alert: change.entry.alert }))
+      zone.peers.tell(change)
       if (!isRenewal) mergeTwins(zone, change.entry)
       continue
     }
+    zone.orphans.delete(key)
     const slot = deliveries.slotOf(key)
     if (change.kind === 'forgotten') {
       if (slot !== undefined) deliveries.forget(slot, nowMs)
@@ -345,21 +416,21 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
-      if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
+      if (change.made === 'here') {
+        zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
+      }
+      zone.peers.tell(change)
     }
     if (slot !== undefined) active.delete(slot)
   }
 }
 
-/** One hazard, one alert: of an own detected one and somebody else's, one ends. Origins count as alive: what a dead one left runs out by itself. */
+/** One hazard, one alert: of an own detected one and somebody else's, one ends; on both sides of a border it is the same one. */
 function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
   const relevance = zone.active.relevanceOf(zone.deliveries.slotOf(entry.key) ?? -1)
   if (relevance === undefined) return
   for (const twin of twinsOf(zone, entry, relevance))
-    applyOutcome(
-      zone,
-      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), () => true),
-    )
+    applyOutcome(zone, zone.registry.mergeTwins(entry.key, twin, nowOf(zone), zone.peers.isAlive))
 }
 
 /** True if what lasted until now goes on, so that who was concerned still is. */

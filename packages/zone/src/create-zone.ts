@@ -1,12 +1,20 @@
 import { createAlertRegistry } from '@outrider/alerts'
 import { createDeliveries, encodeTransition } from '@outrider/delivery'
-import { createDetectionPolicy, createHazardTable, createTrackTable } from '@outrider/detection'
+import {
+  createDetectionPolicy,
+  createHazardTable,
+  createTrackTable,
+  createUsualTraffic,
+  restoreUsual,
+  usualToBytes,
+} from '@outrider/detection'
 import { type CompiledArea, compileArea, createExtent, createFrame, createVehicleGrid, type Frame } from '@outrider/geo'
 import { createReportRecord, type outrider } from '@outrider/protocol'
 import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
 import { createActiveAlerts } from './active-alerts.js'
-import { applyOutcome, flush, receiveFrame } from './alert-path.js'
+import { applyChanges, applyOutcome, flush, receiveFrame, takePeerEvidence } from './alert-path.js'
 import { nowOf, wallOf } from './clocks.js'
+import { takeOverLost } from './lost-origins.js'
 import { createPendingMatches } from './pending-matches.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
@@ -21,6 +29,7 @@ import { createTurnClock } from './turn-clock.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
+import { noPeers } from './zone-peers.js'
 import { createZonePolicy } from './zone-policy.js'
 import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
@@ -87,6 +96,14 @@ export function createZone(options: ZoneOptions): Zone {
     },
     takeAlert: live => take(registry.receiveAlert(live, begin())),
     takeEnd: live => take(registry.receiveEnd(live, begin())),
+    takeEvidence(evidence) {
+      clock.begin()
+      takePeerEvidence(zone, evidence)
+    },
+    peersChanged() {
+      clock.begin()
+      takeOverLost(zone, changes => applyChanges(zone, changes))
+    },
     issue: draft => take(registry.issue(draft, begin())),
     revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, begin(), expectedRevision)),
     end: (key, order, expectedRevision) => take(registry.end(key, order, begin(), expectedRevision)),
@@ -95,6 +112,8 @@ export function createZone(options: ZoneOptions): Zone {
       clock.begin()
       return recoverDeliveries(zone, open)
     },
+    learned: () => usualToBytes(zone.surroundings.usual, options.clock.wallMs()),
+    relearn: bytes => restoreUsual(zone.surroundings.usual, bytes),
     setOverload(level) {
       zone.overload = level
     },
@@ -148,6 +167,9 @@ function createZoneState(options: ZoneOptions): ZoneState {
     authority: options.authority,
     boot,
     neighbours: options.neighbours ?? (() => []),
+    peers: options.peers ?? noPeers,
+    deferred: new Map(),
+    orphans: new Set(),
     frame,
     policy,
     detection,
@@ -161,7 +183,14 @@ function createZoneState(options: ZoneOptions): ZoneState {
     tracks,
     grid: createVehicleGrid({ frame, extent, rows }),
     standing,
-    surroundings: { tracks, frame, standing, policy: detection, rows: new Int32Array(neighboursMax) },
+    surroundings: {
+      tracks,
+      frame,
+      standing,
+      policy: detection,
+      usual: createUsualTraffic({ frame, tracks, policy: detection }),
+      rows: new Int32Array(neighboursMax),
+    },
     hazards: createHazardTable({ frame, policy: detection, hazardsMax: policy.hazardsMax }),
     registry: createAlertRegistry<CompiledArea>({
       node,

@@ -18,6 +18,7 @@ export function release(zone: ZoneState, session: Session, nowMs: number): void 
   zone.standing.remove(row)
   zone.concerns.clear(row)
   zone.hazards.forgetRow(row)
+  zone.surroundings.usual.forgetRow(row)
   clearTrack(zone.tracks, row)
   zone.awaiting.delete(session)
   zone.sessions.free(session)

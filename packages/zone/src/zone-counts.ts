@@ -39,6 +39,10 @@ export const evidenceRefusals = {
   explained: 'explained',
   /** Seen longer ago than an alert about it would be valid: a report that was held up. */
   outdated: 'outdated',
+  /** The acting owner of its place is another node, which was told: its alert is waited for. */
+  deferred: 'deferred',
+  /** Of a peer, and not to be read. */
+  malformed: 'malformed',
 } as const
 
 /** Counters by reason since the start. Plain numbers, so that a scrape copies them without stopping the path. */

@@ -4,6 +4,7 @@ import type {
   DetectionPolicy,
   DetectorName,
   Finding,
+  Hazard,
   HazardTable,
   SampleView,
   Sighting,
@@ -22,6 +23,7 @@ import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
 import type { TurnClock } from './turn-clock.js'
 import type { ZoneCounts } from './zone-counts.js'
+import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes, ZoneSockets } from './zone-ports.js'
 
@@ -39,6 +41,11 @@ export interface ZoneState {
   readonly authority: string
   readonly boot: number
   readonly neighbours: () => readonly outrider.v1.Neighbour.$Properties[]
+  readonly peers: ZonePeers
+  /** Public hazards on another node's ground whose alert is waited for, and until when, monotonic ms: at most all hazards. */
+  readonly deferred: Map<Hazard, number>
+  /** Keys of detected alerts taken over from a lost origin that no evidence here is linked with: at most all own alerts. */
+  readonly orphans: Set<string>
   readonly frame: Frame
   readonly policy: ZonePolicy
   readonly detection: DetectionPolicy

@@ -87,7 +87,11 @@ async function runIn(
   async function placeTiers(attempt: number): Promise<TierOptions> {
     const ports = await choosePorts(attempt)
     sayPorts(ports, screen)
-    const [west, east] = edgeNames.map(name => ({ name, vehicleUrl: vehicleUrl(ports, name) }))
+    const [west, east] = edgeNames.map(name => ({
+      name,
+      vehicleUrl: vehicleUrl(ports, name),
+      peerAddress: `127.0.0.1:${ports[`${name}Peer`]}`,
+    }))
     await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
     return { folder, keys, ports, inherited: environment }
   }
@@ -252,7 +256,9 @@ function endedEarly(over: Over, children: readonly Child[], isBounded: boolean):
 function sayPorts(ports: Ports, screen: StatusScreen): void {
   for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
     if (port !== defaultPorts[name])
-      screen.say(`outrider: ${name.replace('Admin', '’s admin port')} is at ${port}, as ${defaultPorts[name]} was taken`)
+      screen.say(
+        `outrider: ${name.replace('Admin', '’s admin port').replace('Peer', '’s port for its neighbour')} is at ${port}, as ${defaultPorts[name]} was taken`,
+      )
   }
 }
 
