@@ -7,7 +7,7 @@ import { overNodes, type Spread, spread, warnedVehicles } from './warned-vehicle
 const { Lane } = outrider.v1
 
 /** targeted is the sum of the outcomes; dropped by reason beside. Of all: shown; already held before it was sent; known only from its answer. */
-export interface DeliveryCounts extends Readonly<Record<DeliveryOutcome | 'targeted' | 'shown' | 'alreadyHeld' | 'recovered', number>> {
+interface DeliveryCounts extends Readonly<Record<DeliveryOutcome | 'targeted' | 'shown' | 'alreadyHeld' | 'recovered', number>> {
   readonly droppedBy: Readonly<Record<string, number>>
 }
 
