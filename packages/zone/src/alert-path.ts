@@ -416,8 +416,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (slot !== undefined) deliveries.expire(slot, nowMs)
     } else {
       const { ending, revision, keepUntilWallMs, id } = change.entry
-      // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
-      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, !goesOn.has(ending.reason ?? 0))
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') {
@@ -439,6 +438,12 @@ function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
       zone.registry.mergeTwins(entry.key, twin, nowOf(zone), id => isOriginAlive(zone, id)),
     )
 }
+
+/**
+ * Ends that say nothing about the hazard: it is explained for as long as the alert stands that goes on for it (the twin's, the acting owner's),
+ * and no longer. Else the same evidence makes no new alert.
+ */
+const goesOn: ReadonlySet<number> = new Set([EndReason.END_REASON_MERGED, EndReason.END_REASON_ORIGIN_LOST])
 
 /** True if what lasted until now goes on, so that who was concerned still is. */
 function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
