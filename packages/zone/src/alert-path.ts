@@ -40,7 +40,7 @@ import { arrive, isAtHazard } from './arrival.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
-import { evidenceSpeaksOf, explanationOf, twinsOf } from './explained.js'
+import { evidenceSpeaksOf, explanationOf, isOriginAlive, twinsOf } from './explained.js'
 import { takeEvidence, tellEvidence } from './foreign-evidence.js'
 import { draftOf } from './hazard-alert.js'
 import { nearestFirst } from './pending-matches.js'
@@ -299,7 +299,7 @@ export function takePeerEvidence(zone: ZoneState, evidence: outrider.v1.Evidence
 /** The active alert that a hazard is known by, if its origin lives: what is seen of it is for that one to judge. */
 function alertOf(zone: ZoneState, hazard: Hazard): StandingAlert<CompiledArea> | undefined {
   const entry = hazard.alertKey === undefined ? explanationOf(zone, hazard) : zone.registry.get(hazard.alertKey)
-  return entry?.state === 'active' && zone.peers.isAlive(entry.id) ? entry : undefined
+  return entry?.state === 'active' && isOriginAlive(zone, entry.id) ? entry : undefined
 }
 
 /** What a driver says of another node's alert is for that node to judge. */
@@ -369,7 +369,11 @@ function adopt(zone: ZoneState, hazard: Hazard): boolean {
     zone.hazards.published(hazard, key)
     // The other side may have taken over its own alert of the same hazard while neither heard the other.
     const twin = explanationOf(zone, hazard)
-    if (twin !== undefined) applyOutcome(zone, zone.registry.mergeTwins(twin.key, key, nowOf(zone), zone.peers.isAlive))
+    if (twin !== undefined)
+      applyOutcome(
+        zone,
+        zone.registry.mergeTwins(twin.key, key, nowOf(zone), id => isOriginAlive(zone, id)),
+      )
     return true
   }
   return false
@@ -415,8 +419,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (slot !== undefined) deliveries.expire(slot, nowMs)
     } else {
       const { ending, revision, keepUntilWallMs, id } = change.entry
-      // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
-      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, !goesOn.has(ending.reason ?? 0))
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') {
@@ -433,8 +436,17 @@ function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
   const relevance = zone.active.relevanceOf(zone.deliveries.slotOf(entry.key) ?? -1)
   if (relevance === undefined) return
   for (const twin of twinsOf(zone, entry, relevance))
-    applyOutcome(zone, zone.registry.mergeTwins(entry.key, twin, nowOf(zone), zone.peers.isAlive))
+    applyOutcome(
+      zone,
+      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), id => isOriginAlive(zone, id)),
+    )
 }
+
+/**
+ * Ends that say nothing about the hazard: it is explained for as long as the alert stands that goes on for it (the twin's, the acting owner's),
+ * and no longer. Else the same evidence makes no new alert.
+ */
+const goesOn: ReadonlySet<number> = new Set([EndReason.END_REASON_MERGED, EndReason.END_REASON_ORIGIN_LOST])
 
 /** True if what lasted until now goes on, so that who was concerned still is. */
 function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
