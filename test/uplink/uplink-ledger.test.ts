@@ -105,13 +105,11 @@ it('the region says what became of every delivery, and knows it after a kill', a
   await take(vehicles[0]!, id, received, taken, shown)
   await take(vehicles[1]!, id, received, taken)
   const ledger = () => operator.call('GetLedger', { alertId: id })
-  await expect
-    .poll(ledger, { timeout: 60_000 })
-    .toMatchObject({
-      rows: [{ revision: 1, node: 'edge-1', targeted: 3, acknowledged: 2, pending: 1, shown: 1 }],
-      vehiclesWarned: 2,
-      complete: true,
-    })
+  await expect.poll(ledger, { timeout: 60_000 }).toMatchObject({
+    rows: [{ revision: 1, node: 'edge-1', targeted: 3, acknowledged: 2, pending: 1, shown: 1 }],
+    vehiclesWarned: 2,
+    complete: true,
+  })
   expect(await metricOf(node, 'alert_deliveries', 'targeted')).toBeGreaterThan(0)
 
   await region.kill()
