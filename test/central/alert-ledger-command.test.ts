@@ -43,7 +43,7 @@ test('says how many were warned, who not and why; by pseudonym when asked', asyn
     `${id}: active`,
     'concerned   3 vehicles',
     'warned      1, 0 of them shown to the driver',
-    'not warned  2: 1 dropped disconnected, 1 pending',
+    'not warned  2: 1 pending, 1 dropped disconnected',
     'edge-1  3         1             1        1',
   ])
     expect(shown.stdout).toContain(words)

@@ -14,7 +14,7 @@ const { DeliveryState } = outrider.v1
 
 type Transition = outrider.v1.DeliveryTransition.$Properties
 
-export interface AlertLedger extends LedgerCounts {
+interface AlertLedger extends LedgerCounts {
   /** False: a step came after the deliveries were summed up. */
   readonly counted: boolean
 }

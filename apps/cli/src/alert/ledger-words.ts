@@ -75,9 +75,9 @@ export function centralLedgerLines(ledger: CentralLedger): string[] {
     line('concerned', vehicles(count.targeted)),
     line('warned', `${count.warned}, ${count.shown} of them shown to the driver`),
     line('not warned', count.notWarned === 0 ? '0' : `${count.notWarned}: ${why}`),
-    line('ahead', `${spreadText(ahead.distanceM, 'm')}; ${spreadText(ahead.timeToHazardS, 's')} to the hazard`),
+    line('ahead', `${spreadText(ahead.distanceM, 'm', 'no distance known')}; in time ${spreadText(ahead.timeToHazardS, 's', 'unknown')}`),
     line('came to it', `${count.reached}, ${count.reachedWarned} warned before, ${count.reachedUnwarned} not`),
-    line('lead', spreadText(leadS, 's')),
+    line('lead', spreadText(leadS, 's', 'nobody came to it after a warning')),
     line('never came', `${count.neverReached} of those it was shown to`),
     ...(complete ? [] : [line('incomplete', 'a node lost records; steps may be missing')]),
     ...(revisionsLeftOut === 0 ? [] : [line('left out', `${revisionsLeftOut} older revisions, which are in the numbers above`)]),
@@ -128,8 +128,8 @@ function reasonText(reasons: readonly (readonly [string, number])[]): string {
   return [...sums].map(([reason, count]) => `${count} ${reason}`).join(', ')
 }
 
-function spreadText({ vehicles: count, min, median, max }: Spread, unit: string): string {
-  if (count === 0) return `no ${unit === 'm' ? 'distance' : 'time'} known`
+function spreadText({ vehicles: count, min, median, max }: Spread, unit: string, none: string): string {
+  if (count === 0) return none
   return min === max ? `${min} ${unit}` : `${min} to ${max} ${unit}, half of ${count} at least ${median} ${unit}`
 }
 
