@@ -86,8 +86,12 @@ test('an alert is issued with its cause’s defaults, changed, shown, listed and
     'Panne',
     'slow',
     'operator',
+    // No node is there to have told anybody.
+    'deliveries  none',
+    `outrider alert ledger ${id}`,
   ])
     expect(shown.stdout).toContain(words)
+  expect(await json('show', id)).toMatchObject({ alert: { revision: 2 }, ledger: { complete: true } })
   expect((await json('end', id, '--reason', 'resolved')).alert.ending).toMatchObject({ reason: 'END_REASON_RESOLVED' })
   expect((await alert('list', '--ended')).stdout).toContain('ended (resolved)')
   expect(await alert('update', id, '--advice', 'none')).toMatchObject({

@@ -4,7 +4,7 @@
 import type { PairTable } from './pair-table.js'
 
 /** How far the approach of a pair is. Taken comes before shown; an alert that the vehicle presents silently is never shown. */
-export const approaches = { none: 0, taken: 1, shown: 2, closed: 3 } as const
+const approaches = { none: 0, taken: 1, shown: 2, closed: 3 } as const
 
 /** Who is so near the event position is at the hazard, m (evaluation.md). */
 export const atHazardM = 30

@@ -4,16 +4,18 @@
  * concern it: one distance each, and nothing for who is concerned by none. Whoever was that near when first targeted was there already.
  */
 import { atHazardM } from '@outrider/delivery'
-import { distanceM, headingDifferenceDeg, reverseHeadingDeg } from '@outrider/geo'
+import { distanceM, headingDifferenceDeg, northMPerUnit, reverseHeadingDeg } from '@outrider/geo'
 import type { Relevance } from './relevance.js'
 import type { ZoneState } from './zone-state.js'
 
 const courseDegMax = 45
+/** In units of y: nearly all are further away northward or southward, and cost one comparison. */
+const atHazardUnits = atHazardM / northMPerUnit
 
 /** @param courseDeg NaN = none */
 export function isAtHazard(relevance: Relevance, x: number, y: number, courseDeg: number): boolean {
   const { reach, eventX, eventY, direction, headingDeg } = relevance
-  if (distanceM(reach.area.frame, x, y, eventX, eventY) > atHazardM) return false
+  if (Math.abs(y - eventY) > atHazardUnits || distanceM(reach.area.frame, x, y, eventX, eventY) > atHazardM) return false
   if (direction === 'all') return true
   const wantedDeg = direction === 'opposite' ? reverseHeadingDeg(headingDeg) : headingDeg
   return !Number.isNaN(courseDeg) && headingDifferenceDeg(courseDeg, wantedDeg) <= courseDegMax

@@ -88,7 +88,7 @@ const vehiclesSql = `
 
 const notWarnedSql = `
   SELECT state::int AS state, drop_reason::int AS drop_reason, count(*)::float8 AS count
-  FROM (${warnedVehicles('alert = $1')}) vehicle WHERE NOT is_warned GROUP BY state, drop_reason`
+  FROM (${warnedVehicles('alert = $1')}) vehicle WHERE NOT is_warned GROUP BY state, drop_reason ORDER BY count DESC, state, drop_reason`
 
 const alertSql = `
   SELECT ended_at_ms IS NOT NULL AS ended, coalesce(valid_until_ms > $2::float8, false) AS valid FROM alert WHERE key = $1`

@@ -163,6 +163,7 @@ async function runIn(
       pid: process.pid,
       region: `127.0.0.1:${ports.region}`,
       central: `http://127.0.0.1:${ports.central}`,
+      centralAdmin: `http://127.0.0.1:${ports.centralAdmin}`,
       edges: edgeNames.map(name => vehicleUrl(ports, name)),
       keys: keys.folder,
       ca: keys.ca,
