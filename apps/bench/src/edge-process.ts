@@ -12,6 +12,10 @@ export interface EdgeProcess {
   readonly port: number
   /** Resident memory with the garbage collected, bytes. */
   residentBytes(): Promise<number>
+  /** CPU it has taken, user and system, to 10 ms. */
+  cpuMicros(): number
+  /** Reports it has written to its logs. */
+  reportsAccepted(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -44,6 +48,7 @@ export async function startEdgeProcess(latitudeE7: number, longitudeE7: number):
       OUTRIDER_EDGE_PORT: '0',
       OUTRIDER_EDGE_ADMIN_PORT: '0',
       OUTRIDER_EDGE_HANDSHAKES: '100000',
+      OUTRIDER_EDGE_MESSAGES: '1000000',
       OUTRIDER_EDGE_HANDSHAKES_ADDRESS: '100000',
     },
   })
@@ -67,8 +72,15 @@ export async function startEdgeProcess(latitudeE7: number, longitudeE7: number):
     await stop()
     throw new Error(`the edge node did not start: ${said.join('\n')}`)
   }
+  const { publicPort, adminPort } = JSON.parse(line) as { publicPort: number; adminPort: number }
   return {
-    port: (JSON.parse(line) as { publicPort: number }).publicPort,
+    port: publicPort,
+    cpuMicros: () => cpuMicrosOf(child),
+    async reportsAccepted() {
+      const details = await fetch(`http://127.0.0.1:${adminPort}/details`)
+      const { counts } = (await details.json()) as { counts: { reportsAccepted: Record<'urgent' | 'telemetry', number> } }
+      return counts.reportsAccepted.urgent + counts.reportsAccepted.telemetry
+    },
     async residentBytes() {
       await collectGarbage(inspectorUrl)
       return residentBytesOf(child)
@@ -94,4 +106,11 @@ function residentBytesOf({ pid }: ChildProcess): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   if (kib === undefined) throw new Error('this system does not tell the memory of another process')
   return Number(kib) * 1_024
+}
+
+/** Fields 14 and 15 of proc(5)'s stat, in hundredths of a second; the name before them may hold spaces. */
+function cpuMicrosOf({ pid }: ChildProcess): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
 }

@@ -49,7 +49,7 @@ async function runBare({ vehicles }: Load) {
 
 async function runEdge({ vehicles, durationS }: Load) {
   const edge = await startEdgeProcess(place.latitudeE7, place.longitudeE7)
-  const options: CrowdOptions = { port: edge.port, ...place, spacingM: 30, reportEveryMs }
+  const options: CrowdOptions = { port: edge.port, ...place, spacingM: 30, reportEveryMs, beatMs: 50 }
   const crowd = startWorker(new URL('../crowd-worker.js', import.meta.url), options)
   try {
     const before = await edge.residentBytes()
