@@ -7,7 +7,6 @@ export type {
   FlushResult,
   Held,
   PublishedAlert,
-  ReleaseReason,
   SessionStart,
   TargetOutcome,
 } from './deliveries.js'

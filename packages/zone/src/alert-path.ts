@@ -38,6 +38,7 @@ import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
 import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
+import { adoptHolders, tellHolders } from './tell-unheard.js'
 import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
 import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
 import { stages } from './zone-ports.js'
@@ -335,6 +336,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
       if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
+      else tellHolders(zone, change.entry)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
     }
@@ -372,6 +374,7 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
   }
   const relevance = createRelevance(entry, frame, zone.clock.wallMs(), policy.silentUncertaintyMMax)
   active.set(slot, entry.key, relevance, !isRenewal)
+  if (zone.unheard.size > 0) adoptHolders(zone, entry.key, slot, nowMs)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
   const isDone = isRenewal ? !zone.pendingMatches.has(slot) : match(zone, slot, relevance, nowMs)
   if (isDone) deliveries.settle(slot, nowMs)

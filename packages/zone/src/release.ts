@@ -10,7 +10,7 @@ const { DropReason } = outrider.v1
 export function release(zone: ZoneState, session: Session, nowMs: number): void {
   const { row } = session
   const dropReason = session.stalled ? DropReason.DROP_REASON_UNACKNOWLEDGED : DropReason.DROP_REASON_DISCONNECTED
-  zone.deliveries.release(row, { kind: 'dropped', dropReason }, nowMs)
+  zone.deliveries.release(row, dropReason, nowMs)
   zone.grid.remove(row)
   zone.standing.remove(row)
   zone.concerns.clear(row)

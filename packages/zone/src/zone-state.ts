@@ -21,6 +21,7 @@ import type { RowConcerns } from './row-concerns.js'
 import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
 import type { TurnClock } from './turn-clock.js'
+import type { UnheardAlerts } from './unheard-alerts.js'
 import type { ZoneCounts } from './zone-counts.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes, ZoneSockets } from './zone-ports.js'
@@ -39,6 +40,7 @@ export interface ZoneState {
   readonly authority: string
   readonly boot: number
   readonly neighbours: () => readonly outrider.v1.Neighbour.$Properties[]
+  readonly ownerOf: (latitudeE7: number, longitudeE7: number) => string | undefined
   readonly frame: Frame
   readonly policy: ZonePolicy
   readonly detection: DetectionPolicy
@@ -78,6 +80,8 @@ export interface ZoneState {
   readonly awaiting: Set<Session>
   /** After a crash: alerts, by slot, that only records know yet. At most half of all alerts. */
   readonly recovered: Map<number, { readonly key: string; readonly untilMs: number }>
+  /** What vehicles hold and nobody has named here yet. */
+  readonly unheard: UnheardAlerts
   overload: OverloadLevel
   /** Frames received, for the 1 in 64 whose steps are timed. */
   received: number
