@@ -94,6 +94,11 @@ export function createSpool(options: SpoolOptions): Spool {
     return pending.lastSequence
   }
 
+  /** Whether what is drained has to make room, however young it is. */
+  function isShort(): boolean {
+    return isDiskFullNow || heldBytes > limits.capBytes / 2 || !freeSpace.allows(limits.segmentBytes)
+  }
+
   function becomeDue() {
     isDue = true
     wake()
@@ -168,7 +173,7 @@ export function createSpool(options: SpoolOptions): Spool {
     await freeSpace.look(pending.bytes)
     if (phase !== 'open' || stopping !== undefined) return
     const newest = segments.at(-1)!
-    if (typeof retain === 'object' && clock.wallMs() - newest.createdAtMs > retain.ms / segmentAgeParts) {
+    if (typeof retain === 'object' && 'ms' in retain && clock.wallMs() - newest.createdAtMs > retain.ms / segmentAgeParts) {
       heldBytes += pending.roll()
       becomeDue()
     }
@@ -195,7 +200,7 @@ export function createSpool(options: SpoolOptions): Spool {
         files,
         folder,
         segments,
-        facts: () => ({ retain, cursor: cursor.durable, wallMs: wallMs() }),
+        facts: () => ({ retain, cursor: cursor.durable, wallMs: wallMs(), isShort: isShort() }),
         mayGoOn: () => phase === 'open' && stopping === undefined,
         onRemoved,
         onEvent,

@@ -31,10 +31,17 @@ export function noteUnheard(zone: ZoneState, session: Session, held: readonly He
 
 /** The alert has come, under this slot: whoever holds it is its holder here as well. Whether it concerns him his next report tells. */
 export function adoptHolders(zone: ZoneState, key: string, slot: number, nowMs: number): void {
-  for (const { row, id, revision } of zone.unheard.take(key)) {
-    zone.deliveries.changeRole(row, true, [{ id, revision }], nowMs)
-    zone.concerns.add(row, slot, 0)
+  for (const entry of zone.unheard.take(key)) {
+    const { row } = entry
+    zone.deliveries.changeRole(row, true, [entry], nowMs)
+    if (!zone.concerns.has(row, slot)) zone.concerns.add(row, slot, 0)
   }
+}
+
+/** One of them, whom it concerns: before he is targeted, so that he is not sent what he has. */
+export function adoptHolder(zone: ZoneState, row: number, slot: number, nowMs: number): void {
+  const entry = zone.unheard.takeOf(row, zone.active.keyOf(slot)!)
+  if (entry !== undefined) zone.deliveries.changeRole(row, true, [entry], nowMs)
 }
 
 /** It has ended, and nothing else was ever heard of it. */
@@ -47,7 +54,11 @@ export function tellHolders(zone: ZoneState, { key }: EndedAlert<CompiledArea>):
 
 /** Tells what nobody has named in time. */
 export function tellUnheard(zone: ZoneState, nowMs: number): void {
-  for (const entry of zone.unheard.due(nowMs)) if (!tell(zone, entry)) zone.unheard.putBack(entry)
+  for (const entry of zone.unheard.due(nowMs)) {
+    if (!tell(zone, entry)) zone.unheard.putBack(entry)
+    // Of this node's own alert its word counts: the vehicle does not hold it any more. Of another one's it keeps it for as long as it is valid.
+    else if (entry.id.node === zone.node) zone.unheard.forget(entry)
+  }
 }
 
 /** False if it could not be told now. */

@@ -17,10 +17,13 @@ export interface UnheardAlerts {
   add(entry: Unheard): boolean
   /** Takes out what is held of an alert. */
   take(key: string): readonly Unheard[]
+  /** Takes out what one vehicle holds of it. */
+  takeOf(row: number, key: string): Unheard | undefined
   /** Those that are due, in order; each once. Until it is forgotten, `take` still finds it. */
   due(nowMs: number): Unheard[]
   /** Due again. */
   putBack(entry: Unheard): void
+  forget(entry: Unheard): void
   forgetRow(row: number): void
   readonly size: number
 }
@@ -63,6 +66,11 @@ export function createUnheardAlerts(): UnheardAlerts {
       for (const entry of entries) remove(entry)
       return entries
     },
+    takeOf(row, key) {
+      const entry = byRow.get(row)?.get(key)
+      if (entry !== undefined) remove(entry)
+      return entry
+    },
     due(nowMs) {
       const entries: Unheard[] = []
       for (const entry of waiting) {
@@ -73,6 +81,7 @@ export function createUnheardAlerts(): UnheardAlerts {
       return entries
     },
     putBack: entry => void waiting.add(entry),
+    forget: remove,
     forgetRow(row) {
       for (const entry of [...(byRow.get(row)?.values() ?? [])]) remove(entry)
     },
