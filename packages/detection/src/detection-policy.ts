@@ -69,8 +69,33 @@ const settings = {
   /** UN R152's emergency brakes act from 10 km/h; below it is parking. */
   aebFromMps: [2.8, 0, 50],
 
+  /** Friction at or below it is packed snow or ice (0.1 to 0.3; wet asphalt 0.5, dry 0.8), whatever else is said. */
+  slipperyFriction: [0.3, 0.05, 0.8],
+  /** ABS, ESC or traction control act on a road that lets go: believed at or below this friction, wet asphalt's. */
+  slippingFriction: [0.5, 0.05, 1],
+  /** Or, of unknown friction, in air so cold that roads may freeze: thermometers of cars warn from 3 degrees. */
+  freezingC: [3, -20, 10],
+  /** A vehicle so slow measures no friction. */
+  slippingMpsMin: [2, 0, 20],
+  /** Tyres float on water from about 80 km/h, worn ones from 60. */
+  aquaplaningMpsMin: [16.7, 5, 50],
+  /** RMS of the vertical acceleration over a sample: roads stay below 1.5, cobbles below 3. */
+  roughMps2: [5, 1, 50],
+  roughMpsMin: [3, 0, 30],
+  /** Shorter than the way to stop from 100 km/h on a wet road. */
+  visibilityMMax: [150, 10, 2_000],
+  /** Rear fog lights are for less than 50 m, and with rain or snow that is no weather to drive in. */
+  visibilityExtremeMMax: [50, 5, 500],
+  /** Rain sensors' upper two fifths: wipers on full. */
+  heavyRain: [0.6, 0.1, 1],
+  /** Lamps and wipers are forgotten, or on for the mud of a lorry: so many independent vehicles of a cell, so large a share of them, say something. */
+  habitSourcesMin: [4, 2, 8],
+  habitShareMin: [0.75, 0.1, 1],
+
   /** Evidence of one family joins within this distance along the road, and both uncertainties. */
   joinM: [100, 10, 5_000],
+  /** Weather is wider than a street: one alert for so much of it. */
+  joinWeatherM: [1_000, 10, 20_000],
   /** Both uncertainties count up to here: a position may state an accuracy of 1 km, and two of those second nothing. */
   joinBlurMMax: [150, 0, 2_000],
   /** Evidence with a course joins a hazard of nearly the same course. */

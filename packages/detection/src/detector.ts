@@ -1,5 +1,6 @@
 import type { Frame, VehicleGrid } from '@outrider/geo'
 import type { ReportRecord } from '@outrider/protocol'
+import type { ConditionField } from './condition-field.js'
 import type { DetectionPolicy } from './detection-policy.js'
 import type { DetectorName, Finding } from './evidence.js'
 import type { Way } from './explanation.js'
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly frame: Frame
   /** Rows that stand. */
   readonly standing: VehicleGrid
+  /** What the road and the air are like, by many vehicles. */
+  readonly conditions: ConditionField
   readonly policy: DetectionPolicy
   /** Room for the rows of a query; more neighbours than it holds are not looked at. */
   readonly rows: Int32Array

@@ -95,7 +95,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     if (headingDifferenceDeg(hazard.headingDeg, evidence.headingDeg) > policy.joinDeg) return Number.POSITIVE_INFINITY
     const m = distanceM(frame, hazard.x, hazard.y, evidence.x, evidence.y)
     const blurM = Math.min(policy.joinBlurMMax, hazard.uncertaintyM + evidence.uncertaintyM)
-    return m > policy.joinM + blurM ? Number.POSITIVE_INFINITY : m
+    return m > (family === 'weather' ? policy.joinWeatherM : policy.joinM) + blurM ? Number.POSITIVE_INFINITY : m
   }
 
   /** The likely hazard, or else the nearest one the evidence belongs to. */

@@ -91,6 +91,8 @@ export function absorb(hazard: Hazard, evidence: Evidence): void {
     hazard.subCause = evidence.subCause
   }
   if (Number.isNaN(hazard.headingDeg)) hazard.headingDeg = evidence.headingDeg
+  // Weather is where it was seen first: it is wider than the way between two of those who see it, and does not follow them.
+  if (hazard.family === 'weather') return
   // A surer place replaces a vaguer one; of places as good as each other the newest holds, so that what moves is followed.
   if (evidence.uncertaintyM > hazard.uncertaintyM * 1.5) return
   hazard.x = evidence.x
@@ -98,7 +100,10 @@ export function absorb(hazard: Hazard, evidence: Evidence): void {
   hazard.uncertaintyM = evidence.uncertaintyM
 }
 
-/** Renews a known vehicle's source or adds one; false if there is no room. */
+/**
+ * Renews a known vehicle's source or adds one; false if there is no room. Another name of a known enrolment that is neither sure nor the hazard
+ * itself renews that one's source: a hundred names would else leave no room for the second vehicle that is waited for.
+ */
 export function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 'vehicle' | 'alone' | 'subject' | 'atMs'>): boolean {
   for (const source of sources) {
     if (source.row !== from.row && source.vehicle !== from.vehicle) continue
@@ -107,6 +112,13 @@ export function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 
     source.subject ||= from.subject
     source.lastAtMs = Math.max(source.lastAtMs, from.atMs)
     return true
+  }
+  if (!from.alone && !from.subject) {
+    const same = sources.find(source => !areIndependent(source.vehicle, from.vehicle))
+    if (same !== undefined) {
+      same.lastAtMs = Math.max(same.lastAtMs, from.atMs)
+      return true
+    }
   }
   if (sources.length >= sourcesMax) return false
   sources.push({ vehicle: from.vehicle, row: from.row, alone: from.alone, subject: from.subject, lastAtMs: from.atMs })

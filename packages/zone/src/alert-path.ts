@@ -132,6 +132,7 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
   const offsetMs = tracks.offsetMs[row]!
   let taken = 0
   let stale = 0
+  const isTrusted = session.primary && !isDistrusted(zone, row)
   for (let index = 0; index < report.sampleCount; index++) {
     counts.samples++
     sample.atMs = report.timeMs + report.offsetMs[index]! + offsetMs
@@ -163,6 +164,8 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
       isCurrent = true
     }
     taken++
+    // What the road is like is asked of many, and said by those who are trusted.
+    if (isTrusted) surroundings.conditions.note(row, session.vehicle, report, index, sample.x, sample.y, sample.atMs)
     // 6 detect
     sighting.index = index
     sighting.flags = sample.flags

@@ -1,6 +1,6 @@
 import { createAlertRegistry } from '@outrider/alerts'
 import { createDeliveries, encodeTransition } from '@outrider/delivery'
-import { createDetectionPolicy, createHazardTable, createTrackTable } from '@outrider/detection'
+import { createConditionField, createDetectionPolicy, createHazardTable, createTrackTable } from '@outrider/detection'
 import { type CompiledArea, compileArea, createExtent, createFrame, createVehicleGrid, type Frame } from '@outrider/geo'
 import { createReportRecord, type outrider } from '@outrider/protocol'
 import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
@@ -161,7 +161,14 @@ function createZoneState(options: ZoneOptions): ZoneState {
     tracks,
     grid: createVehicleGrid({ frame, extent, rows }),
     standing,
-    surroundings: { tracks, frame, standing, policy: detection, rows: new Int32Array(neighboursMax) },
+    surroundings: {
+      tracks,
+      frame,
+      standing,
+      conditions: createConditionField({ frame, rows }),
+      policy: detection,
+      rows: new Int32Array(neighboursMax),
+    },
     hazards: createHazardTable({ frame, policy: detection, hazardsMax: policy.hazardsMax }),
     registry: createAlertRegistry<CompiledArea>({
       node,

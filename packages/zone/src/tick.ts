@@ -21,6 +21,7 @@ const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 export function tick(zone: ZoneState): void {
   const now = nowOf(zone)
   zone.hazards.tick(now.monotonicMs)
+  zone.surroundings.conditions.tick(now.monotonicMs)
   applyChanges(
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
