@@ -10,13 +10,18 @@ const settings = {
   speedMismatchM: [12, 1, 1_000],
   /** Tyres give 10 m/s2, emergency brakes 12; more is only believed with an airbag or an eCall. */
   accelMps2Max: [15, 5, 100],
+  /** Engines and grip let a car gain at most so much over seconds: 0 to 100 km/h in 5.5 s. */
+  engineMps2Max: [5, 1, 20],
+  /** The same place for so long while it says it drove so far: a receiver of 1 Hz repeats itself for a second. */
+  frozenMs: [1_500, 500, 60_000],
+  frozenM: [8, 1, 1_000],
   /** Clocks of vehicles differ after correction by less; a report from further in the future says a wrong time. */
   futureMs: [2_000, 100, 60_000],
   /** An SDK sends an urgent report again for at most 60 s; 5 s for its way. */
   staleMs: [65_000, 1_000, 600_000],
   /** So many samples in a row that fit each other, but not the track, are a new track: the vehicle was lost and found. */
   restartSamples: [3, 2, 10],
-  /** Distrust of a sender (one per implausible sample, a tenth forgotten per plausible one) from which it is no evidence. */
+  /** Distrust of a sender (0.6 to 1.5 per implausible sample, 3 % forgotten per plausible one) from which it is no evidence. */
   distrustMax: [2.5, 0.5, 100],
   /** Accuracy assumed of a position that states none: an ordinary receiver in the open (95 %). */
   accuracyM: [5, 0.1, 100],
@@ -104,6 +109,16 @@ const settings = {
   radiusMMin: [20, 1, 1_000],
   /** A hazard that moved so far is worth a new revision. */
   revisionMoveM: [50, 5, 5_000],
+  /** Of one that moves, whose area travels on: off by `revisionMoveM` from where it was reckoned, turned, or so far from the alert's position. */
+  revisionTurnDeg: [20, 1, 180],
+  revisionWayM: [150, 5, 5_000],
+  /** An emergency vehicle approaches from here; slower it is at its scene, or waits. */
+  emergencyMpsMin: [3, 0.5, 30],
+  /** Its area reaches so many seconds of its way ahead, at least and at most so far, and so wide: streets that cross. */
+  emergencyAheadS: [20, 1, 120],
+  emergencyAheadMMin: [150, 10, 5_000],
+  emergencyAheadMMax: [500, 10, 10_000],
+  emergencyWidthM: [150, 10, 2_000],
   /** Independent drivers who say gone or wrong end a hazard; one never does. */
   againstMin: [2, 2, 10],
 } as const satisfies Record<string, readonly [start: number, min: number, max: number]>

@@ -4,6 +4,7 @@
  */
 import { findCrash } from './crash.js'
 import type { Detector } from './detector.js'
+import { explainEmergencyVehicle, findEmergencyVehicle } from './emergency-vehicle.js'
 import { explainCrash } from './explain-crash.js'
 import { explainHardBraking } from './explain-hard-braking.js'
 import { explainOwnReport } from './explain-own-report.js'
@@ -14,12 +15,12 @@ import { explainRoughSurface, findRoughSurface } from './rough-surface.js'
 import { explainSlipperyRoad, findSlipperyRoad } from './slippery-road.js'
 import { findStationaryVehicle } from './stationary-vehicle.js'
 import { explainWeather, findWeather } from './weather.js'
-
 export const detectors: readonly Detector[] = [
   { name: 'hard_braking', late: true, find: findHardBraking, explain: explainHardBraking },
   { name: 'stationary_vehicle', late: false, find: findStationaryVehicle, explain: explainStationaryVehicle },
   { name: 'crash', late: true, find: findCrash, explain: explainCrash },
   { name: 'own_report', late: true, find: findOwnReport, explain: explainOwnReport },
+  { name: 'emergency_vehicle', late: false, find: findEmergencyVehicle, explain: explainEmergencyVehicle },
   { name: 'slippery_road', late: true, find: findSlipperyRoad, explain: explainSlipperyRoad },
   { name: 'rough_surface', late: true, find: findRoughSurface, explain: explainRoughSurface },
   { name: 'weather', late: true, find: findWeather, explain: explainWeather },

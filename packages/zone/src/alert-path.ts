@@ -23,7 +23,7 @@ import {
   trackSample,
 } from '@outrider/detection'
 import { type CompiledArea, toX, toY } from '@outrider/geo'
-import { decodeReport, flagBit, formatAlertKey, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
+import { causes, decodeReport, flagBit, formatAlertKey, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
 import { isReportType, peekReportNumber } from './admission.js'
 import { admitFrame } from './admit-frame.js'
@@ -48,6 +48,7 @@ const { EndReason, IssuerRole, RefusalReason, VerdictKind } = outrider.v1
 const timedMask = 63
 /** The time to hazard from which any alert is imminent (codes.md). */
 const imminentMs = 10_000
+const emergencyVehicle = causes.emergencyVehicleApproaching.code
 const callsForHelp = flagBit('ecall_manual')
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
@@ -245,6 +246,10 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     count(counts.evidence, detector)
     if (!isEvidence) {
       count(counts.evidenceRefused, session.primary ? evidenceRefusals.distrusted : evidenceRefusals.standby)
+      continue
+    }
+    if (finding.cause === emergencyVehicle && vehicle.role !== 'emergency') {
+      count(counts.evidenceRefused, evidenceRefusals.unentitled)
       continue
     }
     if (nowMs - atMs > evidenceLastsMs(finding.cause)) {
