@@ -14,14 +14,15 @@ const settings = {
   engineMps2Max: [5, 1, 20],
   /** The same place for so long while it says it drove so far: a receiver of 1 Hz repeats itself for a second. */
   frozenMs: [1_500, 500, 60_000],
-  frozenM: [8, 1, 1_000],
+  frozenM: [6, 1, 1_000],
+  frozenMpsMin: [2, 0.5, 20],
   /** Clocks of vehicles differ after correction by less; a report from further in the future says a wrong time. */
   futureMs: [2_000, 100, 60_000],
   /** An SDK sends an urgent report again for at most 60 s; 5 s for its way. */
   staleMs: [65_000, 1_000, 600_000],
   /** So many samples in a row that fit each other, but not the track, are a new track: the vehicle was lost and found. */
   restartSamples: [3, 2, 10],
-  /** Distrust of a sender (0.6 to 1.5 per implausible sample, 3 % forgotten per plausible one) from which it is no evidence. */
+  /** Distrust of a sender (0.5 to 1.5 per implausible sample, 3 % forgotten per plausible one) from which it is no evidence. */
   distrustMax: [2.5, 0.5, 100],
   /** Accuracy assumed of a position that states none: an ordinary receiver in the open (95 %). */
   accuracyM: [5, 0.1, 100],

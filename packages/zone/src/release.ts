@@ -15,6 +15,7 @@ export function release(zone: ZoneState, session: Session, nowMs: number): void 
   zone.standing.remove(row)
   zone.concerns.clear(row)
   zone.hazards.forgetRow(row)
+  zone.surroundings.conditions.forgetRow(row)
   clearTrack(zone.tracks, row)
   zone.awaiting.delete(session)
   zone.sessions.free(session)

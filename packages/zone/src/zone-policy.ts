@@ -28,7 +28,7 @@ const settings = {
   recoveredPerMinute: [128, 1, 6_000],
   /** Frames that cannot be read before the session is closed: one in a thousand of a broken SDK is found within hours, a hostile one at once. */
   malformedMax: [10, 1, 1_000],
-  /** Distrust (one per implausible sample, a tenth forgotten per plausible one) at which the session is closed. */
+  /** Distrust (0.5 to 1.5 per implausible sample, 3 % forgotten per plausible one) at which the session is closed. */
   distrustCloseMax: [50, 5, 1_000],
   helloWithinMs: [10_000, 1_000, 60_000],
 
