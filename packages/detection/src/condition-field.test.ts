@@ -65,7 +65,16 @@ describe('field of conditions', () => {
     field.tick(1_000 + conditionKeptMs + 1)
     expect(field.counts().cells).toBe(0)
     field.say(2, 'v 2', 0.5, 700_000, 1_010)
-    expect(field.changed(600_000, 700_000)).toHaveLength(1)
+    expect(field.here(700_000)).toBeUndefined()
+  })
+  it('tells each cell once in a while, in turn, if somebody spoke of it since', () => {
+    const field = fieldOf()
+    for (const row of [0, 1, 2]) field.say(row, `v ${row}`, 0.5, 1_000 + row, row * 500 + 10)
+    expect(field.due(60_000, 60_000, 2)).toEqual([])
+    expect(field.due(61_002, 60_000, 2)).toHaveLength(2)
+    expect(field.due(61_002, 60_000, 2)).toHaveLength(1)
+    field.say(1, 'v 1', 0.4, 90_000, 510)
+    expect(field.due(121_002, 60_000, 4)).toMatchObject([{ newestAtMs: 90_000 }])
   })
   it('knows its cells on all sides of the middle', () => {
     const field = fieldOf()

@@ -74,8 +74,11 @@ export interface ConditionField {
   shareFrom(name: ConditionValue, from: number, sourcesMin: number, x: number, y: number, nowMs: number): number
   /** Share of the cell's sources whose rear fog light is on; NaN if there are fewer than `sourcesMin`. Allocates nothing. */
   fogShare(sourcesMin: number, x: number, y: number, nowMs: number): number
-  /** Cells with a newer word than `sinceMs`, in no order that means anything. */
-  changed(sinceMs: number, nowMs: number): readonly CellCondition[]
+  /**
+   * At most `limit` cells that have not been asked for in this way for `everyMs`, since they began, and of which somebody spoke since: in turn, those
+   * that wait longest first.
+   */
+  due(nowMs: number, everyMs: number, limit: number): readonly CellCondition[]
   /** A row was given to another vehicle. */
   forgetRow(row: number): void
   /** Forgets cells nobody speaks of. Call about once a second or less often. */
@@ -104,6 +107,7 @@ export function createConditionField({ frame, rows, cellsMax = 4_096 }: Conditio
   const fog = new Uint8Array(places)
   const vehicles: (VehicleLinks | undefined)[] = Array.from({ length: places })
   const cellKeys = new Float64Array(cellsMax)
+  const toldAtMs = new Float64Array(cellsMax)
   const cells = new Map<number, number>()
   const free: number[] = Array.from({ length: cellsMax }, (_, index) => cellsMax - 1 - index)
   /** Where each row wrote last: most samples are of the same cell. */
@@ -138,7 +142,7 @@ export function createConditionField({ frame, rows, cellsMax = 4_096 }: Conditio
     return place
   }
 
-  const cellFor = (key: number): number | undefined => {
+  const cellFor = (key: number, nowMs: number): number | undefined => {
     const known = cells.get(key)
     if (known !== undefined) return known
     const cell = free.pop()
@@ -149,6 +153,7 @@ export function createConditionField({ frame, rows, cellsMax = 4_096 }: Conditio
     for (let place = cell * sourcesPerCell; place < (cell + 1) * sourcesPerCell; place++) clear(place)
     cells.set(key, cell)
     cellKeys[cell] = key
+    toldAtMs[cell] = nowMs
     return cell
   }
 
@@ -212,7 +217,7 @@ export function createConditionField({ frame, rows, cellsMax = 4_096 }: Conditio
       let place = lastPlace[row]!
       const isStay = place >= 0 && rowAt[place] === row && cellKeys[Math.floor(place / sourcesPerCell)] === key
       if (!isStay) {
-        const cell = cellFor(key)
+        const cell = cellFor(key, sampleAtMs)
         if (cell === undefined) return
         place = placeIn(cell, vehicle)
         clear(place)
@@ -236,11 +241,16 @@ export function createConditionField({ frame, rows, cellsMax = 4_096 }: Conditio
       })
     },
     fogShare: (sourcesMin, x, y, nowMs) => shareOf(x, y, nowMs, sourcesMin, place => fog[place] === 1),
-    changed(sinceMs, nowMs) {
+    due(nowMs, everyMs, limit) {
       const found: CellCondition[] = []
-      for (const cell of cells.values()) {
+      // A cell that was told, or has nothing new, goes to the end of the map: what stands first waits longest, and ends the search.
+      for (const [key, cell] of cells) {
+        if (found.length >= limit || nowMs - toldAtMs[cell]! < everyMs) break
         const condition = read(cell, nowMs)
-        if (condition !== undefined && condition.newestAtMs > sinceMs) found.push(condition)
+        if (condition !== undefined && condition.newestAtMs >= toldAtMs[cell]!) found.push(condition)
+        toldAtMs[cell] = nowMs
+        cells.delete(key)
+        cells.set(key, cell)
       }
       return found
     },

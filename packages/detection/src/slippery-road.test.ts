@@ -41,7 +41,7 @@ describe('slippery road', () => {
     const table = createHazardTable({ frame, policy: scene.policy })
     const tell = (row: number, link: string, atMs: number) =>
       scene
-        .drive(row, { ...driving, atMs, friction: 0.12 })
+        .drive(row, { ...driving, atMs, northM: (atMs * 12) / 1_000, friction: 0.12 })
         .findings.map(({ detector: _, ...finding }) =>
           table.add({ ...finding, detector: 'slippery_road', row, vehicle: { links: [{ day: 1, link }] }, atMs }, 0),
         )

@@ -14,6 +14,7 @@ import { createRelevance } from './relevance.js'
 import { closeSession, sendControl } from './send-control.js'
 import type { Session } from './session.js'
 import { moveSilent, type Reckoning } from './silent-vehicles.js'
+import { tellConditions } from './tell-conditions.js'
 import type { ZoneState } from './zone-state.js'
 
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
@@ -22,6 +23,7 @@ export function tick(zone: ZoneState): void {
   const now = nowOf(zone)
   zone.hazards.tick(now.monotonicMs)
   zone.surroundings.conditions.tick(now.monotonicMs)
+  tellConditions(zone, now.monotonicMs, now.wallMs)
   applyChanges(
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),

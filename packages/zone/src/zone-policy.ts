@@ -32,6 +32,11 @@ const settings = {
   distrustCloseMax: [50, 5, 1_000],
   helloWithinMs: [10_000, 1_000, 60_000],
 
+  /** What a cell's road is like is recorded so often, while somebody drives there. */
+  conditionMs: [60_000, 1_000, 3_600_000],
+  /** And of so many cells at one tick, some 10 µs each: at two ticks a second 7,680 a minute, of 4,096 there are at most. */
+  conditionsPerTick: [64, 1, 4_096],
+
   /** Telemetry is acknowledged at least so often while there is any (design, invariant 2). */
   acknowledgeMs: [10_000, 100, 60_000],
   /** A reader is stalled when its oldest alert was not received for so long (design, 6). */
