@@ -24,6 +24,7 @@ import {
 } from '@outrider/detection'
 import { type CompiledArea, toLatitudeE7, toLongitudeE7, toX, toY } from '@outrider/geo'
 import {
+  causes,
   decodeReport,
   flagBit,
   formatAlertKey,
@@ -63,6 +64,7 @@ const timedMask = 63
 const imminentMs = 10_000
 /** How long the alert of the node that acts at a place is waited for: some hundred times what evidence and alert take between neighbours. */
 const deferMs = 500
+const emergencyVehicle = causes.emergencyVehicleApproaching.code
 const callsForHelp = flagBit('ecall_manual')
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
@@ -147,6 +149,7 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
   const offsetMs = tracks.offsetMs[row]!
   let taken = 0
   let stale = 0
+  const isTrusted = session.primary && !isDistrusted(zone, row)
   for (let index = 0; index < report.sampleCount; index++) {
     counts.samples++
     sample.atMs = report.timeMs + report.offsetMs[index]! + offsetMs
@@ -178,6 +181,8 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
       isCurrent = true
     }
     taken++
+    // What the road is like is asked of many, and said by those who are trusted.
+    if (isTrusted) surroundings.conditions.note(row, session.vehicle, report, index, sample.x, sample.y, sample.atMs)
     // 6 detect
     sighting.index = index
     sighting.flags = sample.flags
@@ -280,6 +285,10 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     count(counts.evidence, detector)
     if (!isEvidence) {
       count(counts.evidenceRefused, session.primary ? evidenceRefusals.distrusted : evidenceRefusals.standby)
+      continue
+    }
+    if (finding.cause === emergencyVehicle && vehicle.role !== 'emergency') {
+      count(counts.evidenceRefused, evidenceRefusals.unentitled)
       continue
     }
     if (nowMs - atMs > evidenceLastsMs(finding.cause)) {

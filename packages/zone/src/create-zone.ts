@@ -1,6 +1,7 @@
 import { createAlertRegistry } from '@outrider/alerts'
 import { createDeliveries, encodeTransition } from '@outrider/delivery'
 import {
+  createConditionField,
   createDetectionPolicy,
   createHazardTable,
   createTrackTable,
@@ -193,6 +194,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
       tracks,
       frame,
       standing,
+      conditions: createConditionField({ frame, rows }),
       policy: detection,
       usual: createUsualTraffic({ frame, tracks, policy: detection }),
       rows: new Int32Array(neighboursMax),

@@ -21,6 +21,7 @@ export function release(zone: ZoneState, session: Session, nowMs: number): void 
   zone.concerns.clear(row)
   zone.hazards.forgetRow(row)
   zone.surroundings.usual.forgetRow(row)
+  zone.surroundings.conditions.forgetRow(row)
   clearTrack(zone.tracks, row)
   zone.awaiting.delete(session)
   zone.sessions.free(session)

@@ -34,10 +34,10 @@ export function positionAt(eastM: number, northM: number): { readonly latitudeE7
   }
 }
 
-export function identityOf(name: string, enrolment: string = name): VehicleIdentity {
+export function identityOf(name: string, enrolment: string = name, role: VehicleIdentity['role'] = 'default'): VehicleIdentity {
   const links = [{ day: 20_717, link: `link of ${enrolment}` }]
   const expiresAtMs = startWallMs + 3_600_000
-  return { authority: 'test', pseudonym: name, role: 'default', links, issuedAtMs: 0, validFromMs: 0, expiresAtMs, keyId: 'k' }
+  return { authority: 'test', pseudonym: name, role, links, issuedAtMs: 0, validFromMs: 0, expiresAtMs, keyId: 'k' }
 }
 
 export interface Motion {
@@ -73,8 +73,8 @@ export class TestVehicle {
     this.json = json
   }
 
-  connect(hello: outrider.v1.Hello.$Properties = {}, enrolment: string = this.name): this {
-    const opened = this.zone.core.open(identityOf(this.name, enrolment), this.json)
+  connect(hello: outrider.v1.Hello.$Properties = {}, enrolment: string = this.name, role: VehicleIdentity['role'] = 'default'): this {
+    const opened = this.zone.core.open(identityOf(this.name, enrolment, role), this.json)
     if ('refused' in opened) throw new Error(`refused: ${opened.refused}`)
     this.row = opened.row
     this.closedWith = undefined

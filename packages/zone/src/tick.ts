@@ -16,6 +16,7 @@ import { createRelevance } from './relevance.js'
 import { closeSession, sendControl } from './send-control.js'
 import type { Session } from './session.js'
 import { moveSilent, type Reckoning } from './silent-vehicles.js'
+import { tellConditions } from './tell-conditions.js'
 import { tellUnheard } from './tell-unheard.js'
 import type { ZoneState } from './zone-state.js'
 
@@ -27,6 +28,8 @@ export function tick(zone: ZoneState): void {
   zone.tickedAtMs = now.monotonicMs
   zone.hazards.tick(now.monotonicMs)
   zone.surroundings.usual.tick(now.wallMs)
+  zone.surroundings.conditions.tick(now.monotonicMs)
+  tellConditions(zone, now.monotonicMs, now.wallMs)
   applyChanges(
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),

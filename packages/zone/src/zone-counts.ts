@@ -37,6 +37,8 @@ export const evidenceRefusals = {
   standby: 'standby',
   distrusted: 'distrusted',
   explained: 'explained',
+  /** It says of itself what its token does not: an emergency vehicle. */
+  unentitled: 'unentitled',
   /** Seen longer ago than an alert about it would be valid: a report that was held up. */
   outdated: 'outdated',
   /** The acting owner of its place is another node, which was told: its alert is waited for. */
