@@ -10,6 +10,8 @@ import type { UsualTraffic } from './usual-traffic.js'
 export interface Surroundings {
   readonly tracks: TrackTable
   readonly frame: Frame
+  /** All rows, where they are or are reckoned to be. */
+  readonly around: VehicleGrid
   /** Rows that stand. */
   readonly standing: VehicleGrid
   readonly policy: DetectionPolicy

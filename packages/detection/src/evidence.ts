@@ -1,7 +1,17 @@
 import type { VehicleIdentity } from '@outrider/identity'
 
 /** Names of the detectors; in records, counts and reasons. */
-export const detectorNames = ['hard_braking', 'stationary_vehicle', 'crash', 'own_report', 'verdict'] as const
+export const detectorNames = [
+  'hard_braking',
+  'stationary_vehicle',
+  'crash',
+  'own_report',
+  'traffic_condition',
+  'end_of_queue',
+  'slow_vehicle',
+  'wrong_way',
+  'verdict',
+] as const
 export type DetectorName = (typeof detectorNames)[number]
 
 /** What a detector says it saw, before who said it and where in the world it belongs is added. */

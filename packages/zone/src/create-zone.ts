@@ -143,6 +143,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
   const rows = policy.vehiclesMax
   const counts = createZoneCounts()
   const tracks = createTrackTable(rows)
+  const grid = createVehicleGrid({ frame, extent, rows })
   const standing = createVehicleGrid({ frame, extent, rows })
   const records = createRecordWriter(clock, boot)
   const report = createReportRecord()
@@ -167,11 +168,12 @@ function createZoneState(options: ZoneOptions): ZoneState {
     log: createRecordLog({ lanes: options.lanes, counts, synced }),
     sessions: createSessionTable(policy),
     tracks,
-    grid: createVehicleGrid({ frame, extent, rows }),
+    grid,
     standing,
     surroundings: {
       tracks,
       frame,
+      around: grid,
       standing,
       policy: detection,
       usual: createUsualTraffic({ frame, tracks, policy: detection }),
