@@ -92,6 +92,11 @@ const settings = {
   /** Others of this course so near to the side show that there is a lane of this direction. */
   wrongWayLateralM: [4.5, 1, 20],
 
+  /** A road on which nothing gets by its first vehicle for so long, and twice as long as is usual there, is blocked. */
+  blockedMs: [180_000, 10_000, 3_600_000],
+  /** So many are held behind the first, for so long. */
+  blockedBehindMin: [2, 1, 20],
+  blockedBehindMs: [60_000, 1_000, 3_600_000],
   /** A position that may be wrong by more than two lanes says nothing about sides of a road. */
   wrongWayAccuracyMMax: [7, 1, 100],
   /** A slow vehicle: below this share of a free flow of at least that, for so long and so far, with nothing so near ahead. */

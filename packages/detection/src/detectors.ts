@@ -2,9 +2,11 @@
  * The table of detectors. Each is `(row, report, now) → findings`, most often none, and keeps what it must remember in the track's
  * columns. To add a hazard: a file beside these, one that explains it, and a row here.
  */
+import { findBlockage } from './blockage.js'
 import { findCrash } from './crash.js'
 import type { Detector } from './detector.js'
 import { findEndOfQueue } from './end-of-queue.js'
+import { explainBlockage } from './explain-blockage.js'
 import { explainCrash } from './explain-crash.js'
 import { explainEndOfQueue } from './explain-end-of-queue.js'
 import { explainHardBraking } from './explain-hard-braking.js'
@@ -28,5 +30,6 @@ export const detectors: readonly Detector[] = [
   { name: 'end_of_queue', late: false, find: findEndOfQueue, explain: explainEndOfQueue },
   { name: 'slow_vehicle', late: false, find: findSlowVehicle, explain: explainSlowVehicle },
   { name: 'wrong_way', late: false, find: findWrongWay, explain: explainWrongWay },
+  { name: 'blockage', late: false, find: findBlockage, explain: explainBlockage },
   { name: 'own_report', late: true, find: findOwnReport, explain: explainOwnReport },
 ]

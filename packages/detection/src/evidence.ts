@@ -10,6 +10,7 @@ export const detectorNames = [
   'end_of_queue',
   'slow_vehicle',
   'wrong_way',
+  'blockage',
   'verdict',
 ] as const
 export type DetectorName = (typeof detectorNames)[number]

@@ -143,6 +143,39 @@ describe('dangerous end of queue', () => {
   })
 })
 
+describe('blockage', () => {
+  const queue = (extra: Partial<SceneSample> = {}) => [0, -8, -16].map(northM => standing(northM, 1_000, 0, extra))
+
+  it('is what the first two of a queue say that stands for 180 s where traffic is known to drive', () => {
+    const found = of(run(known(40, 14), 200, queue()), 5)
+    expect(found[0]).toMatchObject({ detector: 'blockage', cause: 5, alone: false, subject: false })
+    expect(found[0]!.second).toBeGreaterThanOrEqual(182)
+    expect(new Set(found.map(each => each.row))).toEqual(new Set([0, 1]))
+    // Both say the first one's place.
+    for (const each of found) expect(Math.abs(each.y)).toBeLessThan(100)
+  })
+  it.each<[string, () => Found[]]>([
+    ['where nothing is known', () => run(createScene(), 300, queue())],
+    ['two vehicles', () => run(known(40, 14), 300, queue().slice(1))],
+    ['parked cars', () => run(known(40, 14), 300, queue({ flags: ['parking_brake'] }))],
+    [
+      'a lane, beside one that runs',
+      () => run(known(40, 14), 300, [...queue(), ...[0, 1, 2].map(n => (second: number) => driving(14, -200 - n * 200, 3.2)(second % 60))]),
+    ],
+    [
+      'a long red, soon over',
+      () =>
+        run(
+          known(40, 14),
+          300,
+          [0, -8, -16].map(northM => standing(northM, 170)),
+        ),
+    ],
+  ])('is not %s', (_what, found) => {
+    expect(of(found(), 5)).toEqual([])
+  })
+})
+
 describe('slow vehicle', () => {
   it('is one at a quarter of the usual speed with nothing before it, sure when others drive past', () => {
     const found = of(run(known(40, 25), 60, [driving(6, -300), driving(25, -1_000, 3.5)]), 26)
