@@ -60,7 +60,7 @@ export function dawdles(surroundings: Surroundings, row: number): number | undef
   return isHeldUp ? undefined : freeFlowMps
 }
 
-export function isOvertaken(surroundings: Surroundings, row: number, freeFlowMps: number): boolean {
+function isOvertaken(surroundings: Surroundings, row: number, freeFlowMps: number): boolean {
   const { tracks, policy } = surroundings
   const beside = { fromM: -besideM, toM: besideM, lateralM: policy.trafficLateralM }
   return countAlong(surroundings, row, beside, other => tracks.speedMps[other]! >= freeFlowMps * policy.dawdlingPassShareMin) > 0

@@ -49,7 +49,7 @@ export function findWrongWay(surroundings: Surroundings, row: number, { x, y }: 
 }
 
 /** True if others drive here the other way, and not this way. */
-export function isAgainst({ tracks, usual, frame, policy }: Surroundings, row: number): boolean {
+function isAgainst({ tracks, usual, frame, policy }: Surroundings, row: number): boolean {
   const course = tracks.courseDeg[row]!
   if (!(tracks.speedMps[row]! >= policy.wrongWayMpsMin) || Number.isNaN(course) || exempted.includes(tracks.role[row]!)) return false
   const accuracyM = accuracyOf(tracks.accuracyM[row]!, policy)
