@@ -160,6 +160,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
   const rows = policy.vehiclesMax
   const counts = createZoneCounts()
   const tracks = createTrackTable(rows)
+  const grid = createVehicleGrid({ frame, extent, rows })
   const standing = createVehicleGrid({ frame, extent, rows })
   const records = createRecordWriter(clock, boot)
   const report = createReportRecord()
@@ -188,11 +189,12 @@ function createZoneState(options: ZoneOptions): ZoneState {
     log: createRecordLog({ lanes: options.lanes, counts, synced }),
     sessions: createSessionTable(policy),
     tracks,
-    grid: createVehicleGrid({ frame, extent, rows }),
+    grid,
     standing,
     surroundings: {
       tracks,
       frame,
+      around: grid,
       standing,
       conditions: createConditionField({ frame, rows }),
       policy: detection,
