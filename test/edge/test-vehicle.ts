@@ -32,6 +32,8 @@ export interface VehicleOptions {
   readonly asEntry?: boolean
   readonly headers?: Readonly<Record<string, string>>
   readonly subprotocols?: readonly string[]
+  /** What its hello says besides. */
+  readonly hello?: FrameContent<'hello'>
 }
 
 /** An HTTP answer instead of a WebSocket. */
@@ -100,7 +102,7 @@ export class TestVehicle {
   /** Opens and greets. */
   static async join(url: string, options: VehicleOptions = {}): Promise<TestVehicle> {
     const vehicle = await TestVehicle.open(url, options)
-    vehicle.send('hello', { sdkStart: 7, vehicleTimeMs: Date.now() })
+    vehicle.send('hello', { sdkStart: 7, vehicleTimeMs: Date.now(), ...options.hello })
     await vehicle.next('welcome')
     return vehicle
   }

@@ -15,6 +15,7 @@ import { edgeDetails } from './edge-details.js'
 import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
 import { createHandOver } from './hand-over.js'
+import { observeLeadTimes } from './ledger-metrics.js'
 import { createPeerLinks } from './peer-links.js'
 import { createPeerOpening, createPeerServer } from './peer-streams.js'
 import { createPublicPages } from './public-pages.js'
@@ -92,6 +93,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onFault: cause => log.error('handshake_failed', { cause }),
   })
 
+  const metrics = createMetrics({ app: 'edge', instance: node })
   const sockets = createVehicleSockets()
   const peerLinks =
     settings.peerPort === undefined
@@ -127,6 +129,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     neighbours,
     ...(peerLinks === undefined ? {} : { peers: peerLinks.peers }),
     policy: { vehiclesMax: settings.vehiclesMax },
+    onArrival: observeLeadTimes(metrics),
   })
   const turns = createTurns({
     zone,
@@ -206,7 +209,6 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     origins,
   })
   const server = createEdgeServer({ host: settings.host, port: settings.port, door, links, pages, silenceMs: 2 * settings.frameWithinMs })
-  const metrics = createMetrics({ app: 'edge', instance: node })
   observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, peerLinks, clock })
   const admin = createHealthServer({
     host: settings.adminHost,

@@ -141,6 +141,7 @@ export function createZone(options: ZoneOptions): Zone {
     },
     ledger: key => deliveries.ledger(key),
     totals: () => deliveries.totals(),
+    approaches: () => deliveries.approaches(),
   }
 }
 
@@ -221,6 +222,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     }),
     pendingMatches: createPendingMatches(),
     onStages: options.onStages,
+    onArrival: options.onArrival,
     report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },
     sighting: { report, index: 0, flags: 0, x: 0, y: 0, atMs: 0, current: false },
@@ -231,6 +233,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     awaiting: new Set(),
     recovered: new Map(),
     overload: 0,
+    tickedAtMs: 0,
     received: 0,
   }
   return zone

@@ -21,6 +21,8 @@ const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
 export function tick(zone: ZoneState): void {
   const now = nowOf(zone)
+  const sinceMs = zone.tickedAtMs === 0 ? 0 : now.monotonicMs - zone.tickedAtMs
+  zone.tickedAtMs = now.monotonicMs
   zone.hazards.tick(now.monotonicMs)
   zone.surroundings.usual.tick(now.wallMs)
   applyChanges(
@@ -36,8 +38,10 @@ export function tick(zone: ZoneState): void {
     if (session !== undefined) closeSession(zone, session, 'stalled')
   }
   for (const session of zone.sessions.all()) {
-    if (session.connected) attend(zone, session, now.monotonicMs, now.wallMs)
-    else if (now.monotonicMs - session.goneAtMs >= zone.policy.resumeMs) release(zone, session, now.monotonicMs)
+    if (session.connected) {
+      zone.counts.vehicleMs += sinceMs
+      attend(zone, session, now.monotonicMs, now.wallMs)
+    } else if (now.monotonicMs - session.goneAtMs >= zone.policy.resumeMs) release(zone, session, now.monotonicMs)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AlertRegistry } from '@outrider/alerts'
-import type { Deliveries } from '@outrider/delivery'
+import type { Arrival, Deliveries } from '@outrider/delivery'
 import type {
   DetectionPolicy,
   DetectorName,
@@ -73,6 +73,8 @@ export interface ZoneState {
   readonly counts: ZoneCounts
   /** Told of the times of sampled reports; undefined = nobody wants them. */
   readonly onStages: ((times: StageTimes, row: number) => void) | undefined
+  /** Told of vehicles that come to a hazard; undefined = nobody measures lead times. */
+  readonly onArrival: ((arrival: Arrival, causeCode: number) => void) | undefined
   /** Reused for every report. */
   readonly report: ReportRecord
   readonly sample: SampleView
@@ -86,6 +88,8 @@ export interface ZoneState {
   /** After a crash: alerts, by slot, that only records know yet. At most half of all alerts. */
   readonly recovered: Map<number, { readonly key: string; readonly untilMs: number }>
   overload: OverloadLevel
+  /** When the last tick was; 0 = there was none. */
+  tickedAtMs: number
   /** Frames received, for the 1 in 64 whose steps are timed. */
   received: number
 }

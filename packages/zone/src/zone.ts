@@ -1,5 +1,5 @@
 import type { AlertDraft, AlertOutcome, AlertRegistry, EndOrder, RegistryCounts } from '@outrider/alerts'
-import type { DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
+import type { ApproachCounts, Arrival, DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
 import type { DetectionPolicy, HazardCounts, RestoreOutcome } from '@outrider/detection'
 import type { CompiledArea } from '@outrider/geo'
 import type { VehicleIdentity } from '@outrider/identity'
@@ -44,6 +44,8 @@ export interface ZoneOptions {
   readonly detection?: Partial<DetectionPolicy>
   /** Told of the times of reports that led to an alert, and of 1 in 64 of the others. The array is reused. */
   readonly onStages?: (times: StageTimes, row: number) => void
+  /** Told of a vehicle that was targeted and has come to the hazard, once per vehicle and alert. */
+  readonly onArrival?: (arrival: Arrival, causeCode: number) => void
 }
 
 /** A connection's row, or the close code to refuse it with. */
@@ -119,4 +121,6 @@ export interface Zone {
   /** Deliveries of an alert by revision, and over all alerts since the start: targeted = the sum of the rest, at any moment. */
   ledger(key: string): readonly RevisionCounts[] | undefined
   totals(): LedgerCounts
+  /** What warnings were good for, since the start: shown = reached + left + over + gone + those still on their way. */
+  approaches(): Readonly<ApproachCounts>
 }
