@@ -36,6 +36,7 @@ import {
 import { acknowledgeWhenSynced } from './acknowledge.js'
 import { isReportType, peekReportNumber } from './admission.js'
 import { admitFrame } from './admit-frame.js'
+import { arrive, isAtHazard } from './arrival.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
@@ -48,6 +49,7 @@ import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
 import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
+import { adoptHolder, adoptHolders, tellHolders } from './tell-unheard.js'
 import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
 import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
 import { noPeers } from './zone-peers.js'
@@ -207,11 +209,16 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   const x = tracks.x[row]!
   const y = tracks.y[row]!
   const courseDeg = tracks.courseDeg[row]!
+  const around = active.size === 0 ? 0 : Math.min(active.around(x, y, slots), slots.length)
+  const settled = settledConcerns(zone, row, around)
   for (let index = concerns.countOf(row) - 1; index >= 0; index--) {
+    if (((settled >>> index) & 1) === 1) continue
     const slot = concerns.at(row, index)
     const relevance = active.relevanceOf(slot)
     // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
     if (relevance === undefined && zone.recovered.has(slot)) continue
+    // Before it is asked whether he is still concerned: who has just passed is not any more.
+    if (relevance !== undefined && isAtHazard(relevance, x, y, courseDeg)) arrive(zone, row, slot, nowMs)
     // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
     const version = concerns.versionAt(row, index)
     const isNews = version !== active.versionOf(slot)
@@ -223,8 +230,6 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     concerns.remove(row, slot)
     if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
-  if (active.size === 0) return
-  const around = Math.min(active.around(x, y, slots), slots.length)
   let isImminent = false
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
@@ -237,9 +242,27 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   if (isImminent) sendAtOnce(zone, row, nowMs)
 }
 
+/**
+ * What the index has answered of what concerned the vehicle, a bit for each: without news, it is in an area whose direction asks for no course.
+ * Half of what a report costs among 10,000 alerts was to ask the same once more.
+ */
+function settledConcerns({ active, concerns, slots }: ZoneState, row: number, around: number): number {
+  if (concerns.countOf(row) === 0) return 0
+  let settled = 0
+  for (let at = 0; at < around; at++) {
+    if ((slots[at]! & 1) === 0) continue
+    const slot = slots[at]! >> 1
+    const index = concerns.indexOf(row, slot)
+    if (index < 0 || concerns.versionAt(row, index) !== active.versionOf(slot)) continue
+    if (active.relevanceOf(slot)!.reach.area.direction === 'both') settled |= 1 << index
+  }
+  return settled
+}
+
 /** Puts one alert into one outbox. True if it is new there and imminent. */
 function target(zone: ZoneState, row: number, slot: number, relevance: Relevance, x: number, y: number, nowMs: number): boolean {
   const { tracks } = zone
+  if (zone.unheard.size > 0) adoptHolder(zone, row, slot, nowMs)
   const toHazardMs = timeToHazardMs(relevance, x, y, tracks.speedMps[row]!, tracks.courseDeg[row]!)
   const outcome = zone.deliveries.target(row, slot, toHazardMs, eventDistanceM(relevance, x, y), nowMs)
   count(zone.counts.targets, outcome)
@@ -418,6 +441,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       const { ending, revision, keepUntilWallMs, id } = change.entry
       if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, !goesOn.has(ending.reason ?? 0))
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
+      else tellHolders(zone, change.entry)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') {
         zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
@@ -466,7 +490,13 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
   active.set(slot, entry.key, relevance, !isRenewal)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
   const isDone = isRenewal ? !zone.pendingMatches.has(slot) : match(zone, slot, relevance, nowMs)
-  if (isDone) deliveries.settle(slot, nowMs)
+  if (isDone) settle(zone, slot, entry.key, nowMs)
+}
+
+/** All who are concerned are targeted: the rest is withdrawn. Who brought the alert along is asked with his next report, he may not have said yet where he is. */
+function settle(zone: ZoneState, slot: number, key: string, nowMs: number): void {
+  zone.deliveries.settle(slot, nowMs)
+  if (zone.unheard.size > 0) adoptHolders(zone, key, slot, nowMs)
 }
 
 /**
@@ -503,7 +533,7 @@ function matchRow(zone: ZoneState, row: number, slot: number, relevance: Relevan
 
 /** The next slice of the alerts that have more candidates than one; with the last one the rest is withdrawn. */
 function matchSlice(zone: ZoneState, nowMs: number): void {
-  const { pendingMatches, active, grid, deliveries, policy } = zone
+  const { pendingMatches, active, grid, policy } = zone
   let left = policy.matchRows
   for (let pending = pendingMatches.first(); pending !== undefined && left > 0; pending = pendingMatches.first()) {
     const { slot, rows } = pending
@@ -521,7 +551,7 @@ function matchSlice(zone: ZoneState, nowMs: number): void {
     }
     if (pending.done < rows.length) return
     pendingMatches.delete(slot)
-    deliveries.settle(slot, nowMs)
+    settle(zone, slot, active.keyOf(slot)!, nowMs)
   }
 }
 

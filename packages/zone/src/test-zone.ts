@@ -15,6 +15,7 @@ import {
 import { createZone } from './create-zone.js'
 import { createMemoryLane } from './memory-lane.js'
 import { createMemorySockets } from './memory-sockets.js'
+import type { ZoneOptions } from './zone.js'
 import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes } from './zone-ports.js'
@@ -137,6 +138,7 @@ export interface TestZoneOptions {
   readonly syncsItself?: boolean
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
+  readonly onArrival?: ZoneOptions['onArrival']
   /** How much later it is each time a clock is read; 0 = time stands still within a call. */
   readonly readingMs?: number
 }
@@ -150,6 +152,7 @@ export function createTestZone({
   syncsItself = true,
   recordsMax,
   onStages,
+  onArrival,
   readingMs = 0,
 }: TestZoneOptions = {}) {
   let nowMs = 1_000
@@ -204,10 +207,13 @@ export function createTestZone({
       },
     },
     lanes,
+    // East of 2 km is another node's.
+    ownerOf: (_latitudeE7, longitudeE7) => (longitudeE7 > positionAt(2_000, 0).longitudeE7 ? 'node-b' : 'node-a'),
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
     ...(peers === undefined ? {} : { peers }),
     ...(onStages === undefined ? {} : { onStages }),
+    ...(onArrival === undefined ? {} : { onArrival }),
   })
   return {
     core,

@@ -71,6 +71,8 @@ export interface ZoneCounts {
   readonly records: Record<string, number>
   /** Logs that failed for good. */
   logsFailed: number
+  /** Time vehicles were connected, summed over them, in ms: what counts by the vehicle-hour is divided by. */
+  vehicleMs: number
   /** Control frames that found the socket busy or gone; acknowledgements and intervals are made anew later. */
   controlUnsent: number
 }
@@ -96,6 +98,7 @@ export function createZoneCounts(): ZoneCounts {
     closed: zeros(Object.keys(closeCodes)),
     records: zeros(['appended']),
     logsFailed: 0,
+    vehicleMs: 0,
     controlUnsent: 0,
   }
 }
