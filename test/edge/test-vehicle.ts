@@ -155,4 +155,14 @@ export class TestVehicle {
       })),
     })
   }
+
+  /** Four seconds northward through the middle, the last of them at 8 m/s². */
+  brakeHard(number = 1): void {
+    const speeds = [20, 20, 20, 12]
+    this.drive(
+      'telemetry',
+      number,
+      speeds.map((speedMps, second) => ({ eastM: 0, northM: Math.min(20 * second, 56), speedMps })),
+    )
+  }
 }

@@ -53,6 +53,7 @@ export async function startCrowd(vehicles: number): Promise<CrowdAtNode> {
       longitudeE7: origin.longitudeE7 - 400_000,
       spacingM: 40,
       reportEveryMs: 4_000,
+      beatMs: 50,
     }
     const crowd = startWorker(new URL('../../apps/bench/dist/crowd-worker.js', import.meta.url), options)
     workers.push(crowd)

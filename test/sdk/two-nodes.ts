@@ -16,7 +16,7 @@ export function eastOfBorder(metres: number, northM = 0) {
   return { latitude: border.latitude + northM / 111_195, longitude: border.longitude + metres / eastMPerDegree }
 }
 
-function box(westE7: number): outrider.v1.Area.$Properties {
+function box(westE7: number): outrider.v1.MultiPolygon.$Properties {
   const corner = (x: number, y: number) => ({ latitudeE7: origin.latitudeE7 + y * halfE7, longitudeE7: westE7 + x * 2 * halfE7 })
   return { polygons: [{ outer: { points: [corner(0, -1), corner(1, -1), corner(1, 1), corner(0, 1)] } }] }
 }

@@ -107,6 +107,12 @@ test('a retry with the same request id gives the same alert, another content is 
   expect(other).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('request_id was used') })
 })
 
+test('an alert that reaches no zone is issued, and whoever issued it is told that nobody hears of it', async () => {
+  const swapped = await alert('issue', '--cause', '94', '--at', '25.0,60.25', '--radius', '50', '--json')
+  expect(swapped).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('it reaches no zone of 127.0.0.1:') })
+  expect(await alert(...issued, '--json')).toMatchObject({ exitCode: 0, stderr: '' })
+})
+
 const ring = (...points: number[][]) => ({ type: 'Polygon', coordinates: [points] })
 
 test.each([

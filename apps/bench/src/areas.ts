@@ -1,7 +1,7 @@
 // Seeded places and polygons in a city of 20 by 20 km.
 import { type Area, compileArea, createExtent, createFrame, eastMPerUnit, northMPerUnit, toLatitudeE7, toLongitudeE7 } from '@outrider/geo'
 
-export const cityM = 20_000
+const cityM = 20_000
 export const frame = createFrame(535_500_000, 99_900_000)
 export const extent = createExtent(frame, cityM / 2, cityM / 2)
 
@@ -26,11 +26,11 @@ export function placeIn(chance: () => number): { readonly x: number; readonly y:
 
 const corners = 30
 
-/** A polygon of 30 corners, 100 to 400 m from its middle, as an area of the wire. */
+/** A polygon of 30 corners, some 300 m across, as an area of the wire. */
 export function polygonIn(chance: () => number) {
   const middle = placeIn(chance)
   const points = Array.from({ length: corners }, (_, corner) => {
-    const awayM = 100 + 300 * chance()
+    const awayM = 100 + 100 * chance()
     const angle = (2 * Math.PI * corner) / corners
     const x = middle.x + (awayM * Math.sin(angle)) / eastMPerUnit(frame, middle.y)
     const y = middle.y + (awayM * Math.cos(angle)) / northMPerUnit

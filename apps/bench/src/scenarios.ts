@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.js'
+import { connected } from './scenarios/connected.js'
 import { decode } from './scenarios/decode.js'
 import { embeddedEventLog, kafkaEventLog } from './scenarios/event-log.js'
 import { fanout } from './scenarios/fanout.js'
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   embeddedEventLog,
   kafkaEventLog,
   ingest,
+  connected,
   fanout,
   warnAll,
   grpc,

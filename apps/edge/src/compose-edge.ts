@@ -8,7 +8,7 @@ import { createHealthServer, createLifecycle, createMetrics, type Lifecycle, typ
 import { nodeClock, nodeFiles } from '@outrider/spool'
 import type { Handed } from '@outrider/uplink'
 import { createZone } from '@outrider/zone'
-import { createNeighbours, groundOf, type ZoneFile } from '@outrider/zone-table'
+import { createNeighbours, groundOf, locate, type ZoneFile } from '@outrider/zone-table'
 import { admitAnybody, admitByToken } from './admission.js'
 import { createCorrectedClock } from './corrected-clock.js'
 import { edgeDetails } from './edge-details.js'
@@ -128,6 +128,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     lanes: lanes.spools,
     neighbours,
     ...(peerLinks === undefined ? {} : { peers: peerLinks.peers }),
+    ownerOf: (latitudeE7, longitudeE7) => locate(zones(), latitudeE7, longitudeE7)?.nodes[0],
     policy: { vehiclesMax: settings.vehiclesMax },
     onArrival: observeLeadTimes(metrics),
   })

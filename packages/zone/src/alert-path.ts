@@ -40,7 +40,7 @@ import { arrive, isAtHazard } from './arrival.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
-import { evidenceSpeaksOf, explanationOf, twinsOf } from './explained.js'
+import { evidenceSpeaksOf, explanationOf, isOriginAlive, twinsOf } from './explained.js'
 import { takeEvidence, tellEvidence } from './foreign-evidence.js'
 import { draftOf } from './hazard-alert.js'
 import { nearestFirst } from './pending-matches.js'
@@ -49,6 +49,7 @@ import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
 import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
+import { adoptHolder, adoptHolders, tellHolders } from './tell-unheard.js'
 import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
 import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
 import { noPeers } from './zone-peers.js'
@@ -208,7 +209,10 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   const x = tracks.x[row]!
   const y = tracks.y[row]!
   const courseDeg = tracks.courseDeg[row]!
+  const around = active.size === 0 ? 0 : Math.min(active.around(x, y, slots), slots.length)
+  const settled = settledConcerns(zone, row, around)
   for (let index = concerns.countOf(row) - 1; index >= 0; index--) {
+    if (((settled >>> index) & 1) === 1) continue
     const slot = concerns.at(row, index)
     const relevance = active.relevanceOf(slot)
     // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
@@ -226,8 +230,6 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     concerns.remove(row, slot)
     if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
-  if (active.size === 0) return
-  const around = Math.min(active.around(x, y, slots), slots.length)
   let isImminent = false
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
@@ -240,9 +242,27 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   if (isImminent) sendAtOnce(zone, row, nowMs)
 }
 
+/**
+ * What the index has answered of what concerned the vehicle, a bit for each: without news, it is in an area whose direction asks for no course.
+ * Half of what a report costs among 10,000 alerts was to ask the same once more.
+ */
+function settledConcerns({ active, concerns, slots }: ZoneState, row: number, around: number): number {
+  if (concerns.countOf(row) === 0) return 0
+  let settled = 0
+  for (let at = 0; at < around; at++) {
+    if ((slots[at]! & 1) === 0) continue
+    const slot = slots[at]! >> 1
+    const index = concerns.indexOf(row, slot)
+    if (index < 0 || concerns.versionAt(row, index) !== active.versionOf(slot)) continue
+    if (active.relevanceOf(slot)!.reach.area.direction === 'both') settled |= 1 << index
+  }
+  return settled
+}
+
 /** Puts one alert into one outbox. True if it is new there and imminent. */
 function target(zone: ZoneState, row: number, slot: number, relevance: Relevance, x: number, y: number, nowMs: number): boolean {
   const { tracks } = zone
+  if (zone.unheard.size > 0) adoptHolder(zone, row, slot, nowMs)
   const toHazardMs = timeToHazardMs(relevance, x, y, tracks.speedMps[row]!, tracks.courseDeg[row]!)
   const outcome = zone.deliveries.target(row, slot, toHazardMs, eventDistanceM(relevance, x, y), nowMs)
   count(zone.counts.targets, outcome)
@@ -299,7 +319,7 @@ export function takePeerEvidence(zone: ZoneState, evidence: outrider.v1.Evidence
 /** The active alert that a hazard is known by, if its origin lives: what is seen of it is for that one to judge. */
 function alertOf(zone: ZoneState, hazard: Hazard): StandingAlert<CompiledArea> | undefined {
   const entry = hazard.alertKey === undefined ? explanationOf(zone, hazard) : zone.registry.get(hazard.alertKey)
-  return entry?.state === 'active' && zone.peers.isAlive(entry.id) ? entry : undefined
+  return entry?.state === 'active' && isOriginAlive(zone, entry.id) ? entry : undefined
 }
 
 /** What a driver says of another node's alert is for that node to judge. */
@@ -369,7 +389,11 @@ function adopt(zone: ZoneState, hazard: Hazard): boolean {
     zone.hazards.published(hazard, key)
     // The other side may have taken over its own alert of the same hazard while neither heard the other.
     const twin = explanationOf(zone, hazard)
-    if (twin !== undefined) applyOutcome(zone, zone.registry.mergeTwins(twin.key, key, nowOf(zone), zone.peers.isAlive))
+    if (twin !== undefined)
+      applyOutcome(
+        zone,
+        zone.registry.mergeTwins(twin.key, key, nowOf(zone), id => isOriginAlive(zone, id)),
+      )
     return true
   }
   return false
@@ -415,9 +439,9 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (slot !== undefined) deliveries.expire(slot, nowMs)
     } else {
       const { ending, revision, keepUntilWallMs, id } = change.entry
-      // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
-      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, !goesOn.has(ending.reason ?? 0))
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
+      else tellHolders(zone, change.entry)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') {
         zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
@@ -433,8 +457,17 @@ function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
   const relevance = zone.active.relevanceOf(zone.deliveries.slotOf(entry.key) ?? -1)
   if (relevance === undefined) return
   for (const twin of twinsOf(zone, entry, relevance))
-    applyOutcome(zone, zone.registry.mergeTwins(entry.key, twin, nowOf(zone), zone.peers.isAlive))
+    applyOutcome(
+      zone,
+      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), id => isOriginAlive(zone, id)),
+    )
 }
+
+/**
+ * Ends that say nothing about the hazard: it is explained for as long as the alert stands that goes on for it (the twin's, the acting owner's),
+ * and no longer. Else the same evidence makes no new alert.
+ */
+const goesOn: ReadonlySet<number> = new Set([EndReason.END_REASON_MERGED, EndReason.END_REASON_ORIGIN_LOST])
 
 /** True if what lasted until now goes on, so that who was concerned still is. */
 function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
@@ -457,7 +490,13 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
   active.set(slot, entry.key, relevance, !isRenewal)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
   const isDone = isRenewal ? !zone.pendingMatches.has(slot) : match(zone, slot, relevance, nowMs)
-  if (isDone) deliveries.settle(slot, nowMs)
+  if (isDone) settle(zone, slot, entry.key, nowMs)
+}
+
+/** All who are concerned are targeted: the rest is withdrawn. Who brought the alert along is asked with his next report, he may not have said yet where he is. */
+function settle(zone: ZoneState, slot: number, key: string, nowMs: number): void {
+  zone.deliveries.settle(slot, nowMs)
+  if (zone.unheard.size > 0) adoptHolders(zone, key, slot, nowMs)
 }
 
 /**
@@ -494,7 +533,7 @@ function matchRow(zone: ZoneState, row: number, slot: number, relevance: Relevan
 
 /** The next slice of the alerts that have more candidates than one; with the last one the rest is withdrawn. */
 function matchSlice(zone: ZoneState, nowMs: number): void {
-  const { pendingMatches, active, grid, deliveries, policy } = zone
+  const { pendingMatches, active, grid, policy } = zone
   let left = policy.matchRows
   for (let pending = pendingMatches.first(); pending !== undefined && left > 0; pending = pendingMatches.first()) {
     const { slot, rows } = pending
@@ -512,7 +551,7 @@ function matchSlice(zone: ZoneState, nowMs: number): void {
     }
     if (pending.done < rows.length) return
     pendingMatches.delete(slot)
-    deliveries.settle(slot, nowMs)
+    settle(zone, slot, active.keyOf(slot)!, nowMs)
   }
 }
 

@@ -9,12 +9,14 @@ import { applyChanges, issueDeferred, match } from './alert-path.js'
 import { nowOf } from './clocks.js'
 import { wantedIntervalMs } from './interval.js'
 import { takeOverLost } from './lost-origins.js'
+import { closeMoved } from './moved-vehicle.js'
 import { watchRecovered } from './recover-deliveries.js'
 import { release } from './release.js'
 import { createRelevance } from './relevance.js'
 import { closeSession, sendControl } from './send-control.js'
 import type { Session } from './session.js'
 import { moveSilent, type Reckoning } from './silent-vehicles.js'
+import { tellUnheard } from './tell-unheard.js'
 import type { ZoneState } from './zone-state.js'
 
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
@@ -32,6 +34,7 @@ export function tick(zone: ZoneState): void {
   takeOverLost(zone, changes => applyChanges(zone, changes))
   issueDeferred(zone)
   watchRecovered(zone, now.monotonicMs)
+  tellUnheard(zone, now.monotonicMs)
   moveAreas(zone, now.monotonicMs, now.wallMs)
   for (const row of zone.deliveries.stalled(now.monotonicMs, zone.policy.stalledMs)) {
     const session = zone.sessions.at(row)
@@ -71,6 +74,10 @@ function attend(zone: ZoneState, session: Session, nowMs: number, wallMs: number
   const { row } = session
   if (!session.greeted) {
     if (nowMs - session.openedAtMs >= policy.helloWithinMs) closeSession(zone, session, 'helloExpected')
+    return
+  }
+  if (session.moved !== undefined) {
+    closeMoved(zone, session, nowMs)
     return
   }
   if (wallMs >= session.vehicle.expiresAtMs) {

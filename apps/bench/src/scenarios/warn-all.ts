@@ -18,7 +18,13 @@ export const warnAll: Scenario = {
     const place = { latitudeE7: 535_500_000, longitudeE7: 99_900_000 }
     const serverOptions: ZoneServerOptions = { vehicles, ...place, hazardNorthM: 5_500 }
     const server = startWorker(new URL('../zone-server.js', import.meta.url), serverOptions)
-    const crowdOptions: CrowdOptions = { port: await server.ask<number>('listen'), ...place, spacingM: 40, reportEveryMs: 4_000 }
+    const crowdOptions: CrowdOptions = {
+      port: await server.ask<number>('listen'),
+      ...place,
+      spacingM: 40,
+      reportEveryMs: 4_000,
+      beatMs: 50,
+    }
     const crowd = startWorker(new URL('../crowd-worker.js', import.meta.url), crowdOptions)
     const both: Both = { server, crowd, pushes: Math.max(1, Math.round(durationS)), vehicles }
     try {
