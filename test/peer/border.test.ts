@@ -142,6 +142,41 @@ it('a node that is killed: its successor acts within two seconds, and nobody is 
   expect(await back.json()).toMatchObject({ node: { name: 'edge-2' } })
 })
 
+it('the vehicles of a killed node go to its successor, which warns them of what their own node had warned of, and of what comes', async () => {
+  const [first, second] = await startBoth()
+  const shown: string[] = []
+  const nodesTold: string[] = []
+  const vehicle = await connect({ url: second.url, token: await neighbours.tokenOf('goes over') })
+  const { latitudeE7, longitudeE7 } = positionAt(borderM + 400, -80)
+  const report = () => void vehicle.report({ latitude: latitudeE7 / 1e7, longitude: longitudeE7 / 1e7, speedMps: 15, headingDeg: 0 })
+  report()
+  const timer = setInterval(report, 500)
+  closing.push(async () => {
+    clearInterval(timer)
+    await vehicle.close()
+  })
+  void (async () => {
+    for await (const alert of vehicle.alerts()) {
+      shown.push(`${alert.causeCode}`)
+      nodesTold.push(alert.id.split('/')[0]!)
+    }
+  })()
+  const crash = async (node: typeof first, enrolment: string, northM: number, flag: outrider.v1.Flag) => {
+    const crashed = await neighbours.join(node, enrolment)
+    const samples = [{ ...positionAt(borderM + 400, northM), speedCmps: 0, headingDecideg: 0, flags: [flag] }]
+    crashed.send('urgent', { number: 1, timeMs: Date.now(), samples })
+  }
+  await crash(second, 'crashes', 0, outrider.v1.Flag.FLAG_AIRBAG)
+  await expect.poll(() => shown, poll).toHaveLength(1)
+  second.process.kill('SIGKILL')
+  const gauges = async () => ((await (await fetch(`${first.admin}/details`)).json()) as { readonly gauges: object }).gauges
+  await expect.poll(gauges, poll).toMatchObject({ connected: 1, activeAlerts: 1 })
+  const crashed = await neighbours.join(first, 'brakes here')
+  crashed.drive('telemetry', 1, braking(borderM + 400, 150))
+  await expect.poll(() => shown, poll).toHaveLength(2)
+  expect(nodesTold).toEqual(['edge-2', 'edge-1'])
+})
+
 it('what both sides issue and end while the border is cut is the same on both once it is healed', async () => {
   const [first, second] = await startBoth()
   const west = await neighbours.join(first, 'west')

@@ -5,6 +5,7 @@ import * as files from 'node:fs/promises'
 import path from 'node:path'
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js'
 import { type KeyFolder, openKeyFolder } from '@outrider/identity'
+import { freePort } from '../../scripts/kafka-broker/broker.mjs'
 import { clearNodes, type EdgeNode, makeFolder, type NodeFolder, startEdge, zoneTable } from '../edge/edge-node.js'
 import { TestVehicle } from '../edge/test-vehicle.js'
 import { credentialsOf } from '../region/region-clients.js'
@@ -31,6 +32,7 @@ export interface Neighbours {
 export async function createNeighbours(): Promise<Neighbours> {
   const place = await createRegionPlace(['edge-1', 'edge-2'])
   const relay = await createRelay()
+  const ports = [await freePort(), await freePort()]
   const keys: KeyFolder = await openKeyFolder({ path: path.join(place.folder, 'keys'), files, nowMs: Date.now })
   const issuer = await keys.tokenIssuer()
   const [zone] = zoneTable.zones
@@ -38,7 +40,11 @@ export async function createNeighbours(): Promise<Neighbours> {
   const table = {
     ...zoneTable,
     zones: [{ ...zone, footprints: zone!.footprints.map((footprint, index) => ({ ...footprint, successors: successors[index] })) }],
-    nodes: zoneTable.nodes.map(node => ({ ...node, peerAddress: `127.0.0.1:${relay.port}` })),
+    nodes: zoneTable.nodes.map((node, index) => ({
+      ...node,
+      vehicleUrl: `ws://127.0.0.1:${ports[index]}`,
+      peerAddress: `127.0.0.1:${relay.port}`,
+    })),
   }
 
   async function tokenOf(enrolment: string): Promise<string> {
@@ -54,6 +60,7 @@ export async function createNeighbours(): Promise<Neighbours> {
         OUTRIDER_AUTHORITY: authority,
         OUTRIDER_EDGE_NAME: name,
         OUTRIDER_EDGE_KEYS: path.join(place.folder, 'keys', 'jwks.json'),
+        OUTRIDER_EDGE_PORT: String(ports[name === 'edge-1' ? 0 : 1]),
         OUTRIDER_EDGE_PEER_PORT: '0',
         OUTRIDER_EDGE_DRAIN_MS: '0',
         OUTRIDER_TLS_CA: ca,

@@ -116,12 +116,7 @@ async function drive(node: EdgeNode): Promise<void> {
 
   behind.drive('telemetry', 1, [{ eastM: 0, northM: -60, speedMps: 20 }])
   await behind.settled()
-  const speeds = [20, 20, 20, 12]
-  braker.drive(
-    'telemetry',
-    1,
-    speeds.map((speedMps, second) => ({ eastM: 0, northM: Math.min(20 * second, 56), speedMps })),
-  )
+  braker.brakeHard()
   // The same of a newer SDK, or of a maker who adds a field of his own (number 500, a string).
   const report = outrider.v1.Report.encode({ number: 3, timeMs: Date.now(), samples: [{ ...positionAt(0, 56), speedCmps: 0 }] }).finish()
   const own = Buffer.from(said['plate in an unknown field']!)

@@ -8,13 +8,14 @@ import { createHealthServer, createLifecycle, createMetrics, type Lifecycle, typ
 import { nodeClock, nodeFiles } from '@outrider/spool'
 import type { Handed } from '@outrider/uplink'
 import { createZone } from '@outrider/zone'
-import { createNeighbours, groundOf, type ZoneFile } from '@outrider/zone-table'
+import { createNeighbours, groundOf, locate, type ZoneFile } from '@outrider/zone-table'
 import { admitAnybody, admitByToken } from './admission.js'
 import { createCorrectedClock } from './corrected-clock.js'
 import { edgeDetails } from './edge-details.js'
 import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
 import { createHandOver } from './hand-over.js'
+import { observeLeadTimes } from './ledger-metrics.js'
 import { createPeerLinks } from './peer-links.js'
 import { createPeerOpening, createPeerServer } from './peer-streams.js'
 import { createPublicPages } from './public-pages.js'
@@ -92,6 +93,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onFault: cause => log.error('handshake_failed', { cause }),
   })
 
+  const metrics = createMetrics({ app: 'edge', instance: node })
   const sockets = createVehicleSockets()
   const peerLinks =
     settings.peerPort === undefined
@@ -126,7 +128,9 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     lanes: lanes.spools,
     neighbours,
     ...(peerLinks === undefined ? {} : { peers: peerLinks.peers }),
+    ownerOf: (latitudeE7, longitudeE7) => locate(zones(), latitudeE7, longitudeE7)?.nodes[0],
     policy: { vehiclesMax: settings.vehiclesMax },
+    onArrival: observeLeadTimes(metrics),
   })
   const turns = createTurns({
     zone,
@@ -206,7 +210,6 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     origins,
   })
   const server = createEdgeServer({ host: settings.host, port: settings.port, door, links, pages, silenceMs: 2 * settings.frameWithinMs })
-  const metrics = createMetrics({ app: 'edge', instance: node })
   observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, peerLinks, clock })
   const admin = createHealthServer({
     host: settings.adminHost,

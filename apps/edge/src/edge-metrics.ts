@@ -3,6 +3,7 @@ import type { Metrics, Reading } from '@outrider/service'
 import type { Zone } from '@outrider/zone'
 import type { CorrectedClock } from './corrected-clock.js'
 import type { HandOver } from './hand-over.js'
+import { observeLedger } from './ledger-metrics.js'
 import type { PeerLinks } from './peer-links.js'
 import type { RecordLanes } from './record-lanes.js'
 import type { Turns } from './turns.js'
@@ -63,12 +64,7 @@ export function observeEdge(metrics: Metrics, parts: ObservedParts): void {
   metrics.gauge('outrider_edge_overload_level', '0 none to 4, what is shed', () => turns.overload)
   metrics.gauge('outrider_edge_log_bytes', 'Bytes of a log', () => byLane(lane => lanes.spools[lane].heldBytes), ['lane'])
   metrics.gauge('outrider_edge_log_unsynced_records', 'Records not yet on disk', () => byLane(lane => unsynced(lane)), ['lane'])
-  metrics.gauge(
-    'outrider_edge_deliveries',
-    'Deliveries of all alerts by state; targeted is the sum of the others',
-    () => byKind(ledgerOf(zone)),
-    ['kind'],
-  )
+  observeLedger(metrics, zone)
   observeUplink(metrics, parts)
   if (parts.peerLinks !== undefined) observePeers(metrics, parts.peerLinks)
 
@@ -112,12 +108,6 @@ function observePeers(metrics: Metrics, links: PeerLinks): void {
   gauge('waiting', 'Alerts, ends and evidence that wait for room', ({ waiting }) => waiting)
   gauge('clock_offset_seconds', 'Its clock against this node’s', ({ clock }) => (clock?.offsetMs ?? 0) / 1_000)
   metrics.counter('outrider_edge_peer_events_total', 'What happened to links with peers', () => byKind(links.counts), ['kind'])
-}
-
-/** The ledger as one row of numbers. */
-function ledgerOf(zone: Zone): Record<string, number> {
-  const { dropped, recovered: _recovered, alreadyHeld: _alreadyHeld, ...states } = zone.totals()
-  return { ...states, dropped: dropped.reduce((sum, count) => sum + count, 0) }
 }
 
 function byKind(counts: Readonly<Record<string, number>>): Reading {

@@ -6,12 +6,14 @@ import type { AlertHistory } from './alert-history.js'
 import { type AlertWatch, createAlertWatch, type WatchStream } from './alert-watch.js'
 import { type AlertWriter, liveAlertOf } from './alert-writer.js'
 import { type Caller, requireIssuer } from './caller.js'
+import type { DeliveryLedgers } from './delivery-ledgers.js'
 import { RpcFailure } from './rpc-failure.js'
 
 export interface AlertServiceOptions {
   readonly board: AlertBoard
   readonly history: AlertHistory
   readonly writer: AlertWriter
+  readonly ledgers: Pick<DeliveryLedgers, 'ledger' | 'sureFromMs'>
   readonly zones: () => Zones
   readonly schedule: (delayMs: number, call: () => void) => () => void
   /** Watchers at once; default 256: each costs its place in the history and a socket. */
@@ -30,7 +32,15 @@ const watchersMaxDefault = 256
 /** outrider.v1.AlertService, less its transport. */
 export type AlertService = ReturnType<typeof createAlertService>
 
-export function createAlertService({ board, history, writer, zones, schedule, watchersMax = watchersMaxDefault }: AlertServiceOptions) {
+export function createAlertService({
+  board,
+  history,
+  writer,
+  ledgers,
+  zones,
+  schedule,
+  watchersMax = watchersMaxDefault,
+}: AlertServiceOptions) {
   let watchers = 0
 
   return {
@@ -83,11 +93,17 @@ export function createAlertService({ board, history, writer, zones, schedule, wa
         },
       }
     },
-    async getLedger(): Promise<never> {
-      throw new RpcFailure(
-        'unimplemented',
-        'a region does not keep the ledger of deliveries: each node closes its own, and they are folded behind the event log; read it there',
-      )
+    async getLedger({ alertId, revision }: outrider.v1.AlertServiceGetLedgerRequest.$Properties) {
+      const key = keyOf(alertId)
+      if (key === undefined) throw new RpcFailure('invalid_argument', 'alert_id must name node, boot and sequence of an alert')
+      const entry = board.get(key)
+      const ledger = ledgers.ledger(key)
+      if (entry === undefined && ledger === undefined)
+        throw new RpcFailure('not_found', `there is no alert ${key} here; it may be over and forgotten, central keeps its ledger longer`)
+      const { rows = [], vehiclesWarned = 0, counted = true } = ledger ?? {}
+      // Of an alert that is not known any more, when it began is not known either.
+      const complete = counted && (entry?.alert?.detectionTimeMs ?? 0) > ledgers.sureFromMs
+      return { rows: rows.filter(row => revision == null || row.revision === revision), vehiclesWarned, complete }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Metrics, Reading } from '@outrider/service'
 import type { RegionJournal, RegionUplink } from '@outrider/uplink'
 import type { AlertBoard } from './alert-board.js'
+import type { DeliveryLedgers } from './delivery-ledgers.js'
 import type { Downlink } from './downlink.js'
 import type { Drain } from './drain.js'
 import type { GrpcServer } from './grpc-server.js'
@@ -10,12 +11,13 @@ export interface ObservedParts {
   readonly uplink: RegionUplink
   readonly drain: Drain
   readonly board: AlertBoard
+  readonly ledgers: DeliveryLedgers
   readonly downlink: Downlink
   readonly grpc: Pick<GrpcServer, 'refusedCalls'>
 }
 
 /** Everything a region shows of itself. docs/region.md lists it. */
-export function observeRegion(metrics: Metrics, { journal, uplink, drain, board, downlink, grpc }: ObservedParts): void {
+export function observeRegion(metrics: Metrics, { journal, uplink, drain, board, ledgers, downlink, grpc }: ObservedParts): void {
   metrics.gauge('outrider_region_log_bytes', 'Bytes of the log on disk', () => journal.heldBytes)
   metrics.gauge(
     'outrider_region_drain_lag_entries',
@@ -43,6 +45,10 @@ export function observeRegion(metrics: Metrics, { journal, uplink, drain, board,
     ],
     ['reason'],
   )
+  metrics.gauge('outrider_region_ledgers', 'Alerts whose deliveries are known', () => ledgers.counts().alerts)
+  metrics.gauge('outrider_region_ledgers_summed_up', 'Of them: only counts are left', () => ledgers.counts().summedUp)
+  metrics.gauge('outrider_region_ledger_deliveries', 'Deliveries kept one by one', () => ledgers.counts().deliveries)
+  metrics.counter('outrider_region_ledger_late_steps_total', 'Steps of deliveries that were summed up', () => ledgers.counts().late)
   metrics.counter(
     'outrider_region_calls_refused_total',
     'Calls that failed, by gRPC status',

@@ -62,9 +62,10 @@ describe('an alert from outside', () => {
     ['texts[0].language', { texts: [{ language: 'd', text: 'x' }] }],
     ['texts[0].language', { texts: [{ language: 'de\u001b[2J', text: 'x' }] }],
     ['texts[0].text', { texts: [{ language: 'de', text: '' }] }],
-    ...['\u001b[2J', '\r\nissued by operator', '\u009b2J', '\u202e', '\u2028', '\0'].map(
-      (words): [string, outrider.v1.Alert.$Properties] => ['texts[0].text', { texts: [{ language: 'de', text: `Stau${words}` }] }],
-    ),
+    ...['\u001b[2J', '\r\nissued by operator', '\u009b2J', '\u202e', '\u2028', '\0'].map((words): readonly [string, Alert] => [
+      'texts[0].text',
+      { texts: [{ language: 'de', text: `Stau${words}` }] },
+    ]),
     [
       'texts[1].text',
       {

@@ -1,6 +1,7 @@
 // What a vehicle says became of an alert. The first outcome stays; what comes later adds its time, each stage once.
 import { formatAlertKey, outrider } from '@outrider/protocol'
 import { countsOf } from './alert-slots.js'
+import { noteShown } from './approach.js'
 import type { Acknowledgement } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import { closeDelivery, isOpen, leaveOutbox, openDelivery, oweAnew, pairFor, tell } from './delivery-book.js'
@@ -8,6 +9,9 @@ import { countClosed, countOpened, countRecovered, isDropReason } from './ledger
 import { progresses } from './pair-table.js'
 
 const { DeliveryStage, DeliveryState, DropReason } = outrider.v1
+
+/** How many revisions a vehicle may be ahead of this node, told by another one: a link is late by seconds. Each takes one of the counts kept apart. */
+const aheadMax = 8
 
 export function acknowledgeDelivery(book: DeliveryBook, row: number, said: Acknowledgement, nowMs: number): void {
   const { pairs } = book
@@ -23,13 +27,18 @@ export function acknowledgeDelivery(book: DeliveryBook, row: number, said: Ackno
     recoverUnknown(book, row, key, ack, nowMs)
     return
   }
-  // Of a revision that has not come to this node yet: another one's, sent again here. What the vehicle has it says in its hello, which is later.
-  const pair = revision > book.alerts[slot]!.revision ? -1 : pairFor(book, row, slot, nowMs)
+  // So far ahead it is made up, or of another life of the alert: not to be remembered.
+  if (revision > book.alerts[slot]!.revision + aheadMax) {
+    recoverUnknown(book, row, key, ack, nowMs)
+    return
+  }
+  const pair = pairFor(book, row, slot, nowMs)
   if (pair === -1) {
     book.strayAcknowledgements++
     return
   }
   const bit = 1 << stage
+  if (stage === DeliveryStage.DELIVERY_STAGE_SHOWN) noteShown(book, pair, nowMs)
   if (revision > pairs.revision[pair]!) recover(book, pair, ack, nowMs)
   else if (revision === pairs.revision[pair]) {
     book.owed.remove(pair)
@@ -60,7 +69,7 @@ function answerEarlier(book: DeliveryBook, pair: number, nowMs: number): void {
 }
 
 /**
- * A delivery this node does not know of an alert it knows: it was sent before a crash, or by another node. Received alone is no outcome yet.
+ * A delivery this node does not know of an alert it knows: it was sent before a crash, or by another node, which may know a newer revision. Received alone is no outcome yet.
  * Whether the vehicle still has the alert it has said in its hello, which is later than any such answer: nothing is to be told.
  */
 function recover(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: number): void {
@@ -75,7 +84,7 @@ function recover(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: 
 }
 
 /**
- * An alert this node does not know either. Nothing is remembered, or vehicles could fill the memory with alerts they make up: only what
+ * An alert this node does not know either, or a revision far beyond what it knows. Nothing is remembered, or vehicles could fill the memory with alerts they make up: only what
  * comes first is counted (taken, dropped), and shown adds its time; what repeats a record is folded at central.
  */
 function recoverUnknown(book: DeliveryBook, row: number, key: string, ack: Acknowledgement, nowMs: number): void {
@@ -86,7 +95,7 @@ function recoverUnknown(book: DeliveryBook, row: number, key: string, ack: Ackno
     countClosed(book.totals, outcomeOf(ack), ack.dropReason)
   }
   const { id, revision, stage, dropReason, vehicleTimeMs } = ack
-  const none = { sentAtMs: undefined, movedTo: undefined, timeToHazardMs: undefined, distanceM: undefined }
+  const none = { sentAtMs: undefined, movedTo: undefined, timeToHazardMs: undefined, distanceM: undefined, reached: false }
   const state = outcomeOf(ack)
   book.onTransition({
     key,

@@ -1,4 +1,5 @@
 import type { outrider } from '@outrider/protocol'
+import type { ApproachCounts, Arrival } from './approach.js'
 import type { DeliveryTransition } from './delivery-transition.js'
 import type { LedgerCounts, RevisionCounts } from './ledger.js'
 import type { SocketPort } from './socket-port.js'
@@ -18,7 +19,7 @@ export interface DeliveriesOptions {
   /** Alerts remembered for one vehicle at once, open or closed. Default 64. When full, the oldest whose alert is over makes room. */
   readonly pairsPerRowMax?: number
   /**
-   * (alert, vehicle) pairs at once. Default 16 × rowsMax, at 104 bytes a pair 1.7 KiB a vehicle. When full, a
+   * (alert, vehicle) pairs at once. Default 16 × rowsMax, at 113 bytes a pair 1.8 KiB a vehicle. When full, a
    * pair whose alert is over makes room, the vehicle's own first; without one `target` answers `full`, counted, and nothing is targeted.
    */
   readonly pairsMax?: number
@@ -40,7 +41,7 @@ export type TargetOutcome =
   | 'opened'
   /** The vehicle holds the revision: acknowledged at once. */
   | 'held'
-  /** This revision was targeted at this vehicle before: never a second time. If it still waits, its urgency was updated. */
+  /** This revision or a newer one was delivered to this vehicle before, or is being: never a second time. If it still waits, its urgency was updated. */
   | 'known'
   /** The outbox is full of more urgent alerts: opened and dropped. */
   | 'dropped'
@@ -72,12 +73,6 @@ export interface SessionStart {
   readonly primary: boolean
   readonly held: readonly Held[]
 }
-
-/** Why a vehicle's row is given back. */
-export type ReleaseReason =
-  | { readonly kind: 'moved'; readonly to: string | undefined }
-  /** DROP_REASON_DISCONNECTED, or DROP_REASON_UNACKNOWLEDGED for one that was closed as stalled. */
-  | { readonly kind: 'dropped'; readonly dropReason: outrider.v1.DropReason }
 
 /** What a flush did. */
 export interface FlushResult {
@@ -120,6 +115,11 @@ export interface Deliveries {
   settle(slot: number, nowMs: number): void
   /** The vehicle is no longer concerned: what is open is withdrawn, and it is told once if it may have the alert. */
   withdraw(row: number, slot: number, nowMs: number): void
+  /**
+   * The vehicle is at the hazard, whatever became of the delivery. Told once, as a step that changes no state.
+   * @returns how long before it was warned; undefined if it was never targeted, or its approach is over: reached, left, or the alert is
+   */
+  reach(row: number, slot: number, nowMs: number): Arrival | undefined
   /** The validity ran out: what is open expires. Nobody is told. A newer revision may still come. */
   expire(slot: number, nowMs: number): void
   /** The alert ended: what is open ends, and every vehicle that may have it is told. */
@@ -136,8 +136,17 @@ export interface Deliveries {
   changeRole(row: number, primary: boolean, held: readonly Held[], nowMs: number): readonly Held[]
   /** The socket is gone; what is open waits for the vehicle to come back. */
   disconnect(row: number): void
-  /** The vehicle is given up or went elsewhere: closes all that is open and forgets the row. */
-  release(row: number, reason: ReleaseReason, nowMs: number): void
+  /**
+   * The vehicle has gone to another node: what is open is moved, and nothing is due any more. The row is remembered; if the vehicle comes back
+   * without a revision that was moved, and it concerns him still, the same delivery goes on.
+   * @param to name of the node, undefined = not known
+   */
+  moved(row: number, to: string | undefined, nowMs: number): void
+  /**
+   * The vehicle is given up: drops all that is open and forgets the row.
+   * @param dropReason DROP_REASON_DISCONNECTED, or DROP_REASON_UNACKNOWLEDGED for one that was closed as stalled
+   */
+  release(row: number, dropReason: outrider.v1.DropReason, nowMs: number): void
   /** After a crash: opens a delivery that this node's records say was targeted and not closed. Told to nobody, it was recorded then. */
   reopen(row: number, slot: number, revision: number, nowMs: number): void
 
@@ -160,6 +169,8 @@ export interface Deliveries {
   ledger(key: string): readonly RevisionCounts[] | undefined
   /** Over all alerts since the start, forgotten ones too. */
   totals(): LedgerCounts
+  /** What warnings were good for, since the start. */
+  approaches(): Readonly<ApproachCounts>
   /** How many alerts are open for the vehicle. */
   openCount(row: number): number
   /** How much is remembered, for metrics. */
@@ -177,7 +188,7 @@ export interface DeliveryCounts {
   readonly owed: number
   /** Times `target` answered `full`. */
   readonly full: number
-  /** Acknowledgements of revisions superseded long ago or newer than this node has, and of stages nobody knows. */
+  /** Acknowledgements of revisions superseded long ago, and of stages nobody knows. */
   readonly strayAcknowledgements: number
   /** Ends that a socket did not take. */
   readonly droppedNotices: number

@@ -1,5 +1,6 @@
 import { outrider } from '@outrider/protocol'
 import { countsOf } from './alert-slots.js'
+import { type Arrival, closeApproach, closeReached, openApproach } from './approach.js'
 import type { TargetOutcome } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import {
@@ -40,6 +41,8 @@ export function targetVehicle(
     return 'full'
   }
   takeBackNotice(book, pair)
+  // Another node was ahead: the vehicle has answered for a newer revision.
+  if (pairs.revision[pair]! > alert.revision) return 'known'
   const isKnown = pairs.revision[pair] === alert.revision
   if (isKnown && !isReopened(book, pair)) {
     if (pairs.progress[pair] === progresses.waiting) estimate(book, pair, timeToHazardMs, nowMs)
@@ -47,11 +50,14 @@ export function targetVehicle(
   }
   if (isKnown) {
     enterOutbox(book, pair)
-    countReopened(countsOf(alert, alert.revision))
-    countReopened(book.totals)
+    countReopened(countsOf(alert, alert.revision), pairs.outcome[pair]!)
+    countReopened(book.totals, pairs.outcome[pair]!)
+    // Of a link that is gone: what the vehicle answers now is news.
+    pairs.stages[pair] = 0
   } else {
     if (isOpen(book, pair)) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_SUPERSEDED, nowMs)
     openDelivery(book, pair, alert.revision)
+    openApproach(book, pair, distanceM)
   }
   estimate(book, pair, timeToHazardMs, nowMs)
   tell(book, pair, alert.revision, DeliveryState.DELIVERY_STATE_TARGETED, nowMs, undefined, distanceM)
@@ -83,14 +89,32 @@ export function settle(book: DeliveryBook, slot: number, nowMs: number): void {
 }
 
 export function withdrawPair(book: DeliveryBook, pair: number, nowMs: number): void {
+  closeApproach(book, pair, 'left')
   if (isOpen(book, pair)) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_WITHDRAWN, nowMs)
   if (book.pairs.notice[pair] === notices.none) giveNotice(book, pair, notices.withdrawn)
 }
 
-/** Withdrawn before it was ever sent, and concerned again: the same delivery goes on, or the vehicle would never be warned. */
+/** The vehicle is at the hazard: told once, and only of who was targeted. */
+export function reachHazard(book: DeliveryBook, row: number, slot: number, nowMs: number): Arrival | undefined {
+  const { pairs } = book
+  const pair = pairs.find(row, slot)
+  if (pair === -1 || pairs.revision[pair] === 0 || book.alerts[slot]!.ended) return undefined
+  const arrival = closeReached(book, pair, nowMs)
+  if (arrival === undefined) return undefined
+  const state = isOpen(book, pair) ? DeliveryState.DELIVERY_STATE_TARGETED : pairs.outcome[pair]!
+  tell(book, pair, pairs.revision[pair]!, state, nowMs, { reached: true })
+  return arrival
+}
+
+/**
+ * Withdrawn before it was ever sent, or moved with the vehicle and not held when it came back, and concerned again: the same delivery goes on,
+ * or the vehicle would never be warned.
+ */
 function isReopened(book: DeliveryBook, pair: number): boolean {
   const { pairs } = book
-  const wasWithdrawn = !isOpen(book, pair) && pairs.outcome[pair] === DeliveryState.DELIVERY_STATE_WITHDRAWN
+  if (isOpen(book, pair)) return false
+  if (pairs.outcome[pair] === DeliveryState.DELIVERY_STATE_MOVED) return pairs.heldRevision[pair]! < pairs.revision[pair]!
+  const wasWithdrawn = pairs.outcome[pair] === DeliveryState.DELIVERY_STATE_WITHDRAWN
   return wasWithdrawn && pairs.sentRevision[pair] !== pairs.revision[pair] && pairs.stages[pair] === 0
 }
 

@@ -10,13 +10,19 @@ const settings = {
   speedMismatchM: [12, 1, 1_000],
   /** Tyres give 10 m/s2, emergency brakes 12; more is only believed with an airbag or an eCall. */
   accelMps2Max: [15, 5, 100],
+  /** Engines and grip let a car gain at most so much over seconds: 0 to 100 km/h in 5.5 s. */
+  engineMps2Max: [5, 1, 20],
+  /** The same place for so long while it says it drove so far: a receiver of 1 Hz repeats itself for a second. */
+  frozenMs: [1_500, 500, 60_000],
+  frozenM: [6, 1, 1_000],
+  frozenMpsMin: [2, 0.5, 20],
   /** Clocks of vehicles differ after correction by less; a report from further in the future says a wrong time. */
   futureMs: [2_000, 100, 60_000],
   /** An SDK sends an urgent report again for at most 60 s; 5 s for its way. */
   staleMs: [65_000, 1_000, 600_000],
   /** So many samples in a row that fit each other, but not the track, are a new track: the vehicle was lost and found. */
   restartSamples: [3, 2, 10],
-  /** Distrust of a sender (one per implausible sample, a tenth forgotten per plausible one) from which it is no evidence. */
+  /** Distrust of a sender (0.5 to 1.5 per implausible sample, 3 % forgotten per plausible one) from which it is no evidence. */
   distrustMax: [2.5, 0.5, 100],
   /** Accuracy assumed of a position that states none: an ordinary receiver in the open (95 %). */
   accuracyM: [5, 0.1, 100],
@@ -78,8 +84,33 @@ const settings = {
   /** UN R152's emergency brakes act from 10 km/h; below it is parking. */
   aebFromMps: [2.8, 0, 50],
 
+  /** Friction at or below it is packed snow or ice (0.1 to 0.3; wet asphalt 0.5, dry 0.8), whatever else is said. */
+  slipperyFriction: [0.3, 0.05, 0.8],
+  /** ABS, ESC or traction control act on a road that lets go: believed at or below this friction, wet asphalt's. */
+  slippingFriction: [0.5, 0.05, 1],
+  /** Or, of unknown friction, in air so cold that roads may freeze: thermometers of cars warn from 3 degrees. */
+  freezingC: [3, -20, 10],
+  /** A vehicle so slow measures no friction. */
+  slippingMpsMin: [2, 0, 20],
+  /** Tyres float on water from about 80 km/h, worn ones from 60. */
+  aquaplaningMpsMin: [16.7, 5, 50],
+  /** RMS of the vertical acceleration over a sample: roads stay below 1.5, cobbles below 3. */
+  roughMps2: [5, 1, 50],
+  roughMpsMin: [3, 0, 30],
+  /** Shorter than the way to stop from 100 km/h on a wet road. */
+  visibilityMMax: [150, 10, 2_000],
+  /** Rear fog lights are for less than 50 m, and with rain or snow that is no weather to drive in. */
+  visibilityExtremeMMax: [50, 5, 500],
+  /** Rain sensors' upper two fifths: wipers on full. */
+  heavyRain: [0.6, 0.1, 1],
+  /** Lamps and wipers are forgotten, or on for the mud of a lorry: so many independent vehicles of a cell, so large a share of them, say something. */
+  habitSourcesMin: [4, 2, 8],
+  habitShareMin: [0.75, 0.1, 1],
+
   /** Evidence of one family joins within this distance along the road, and both uncertainties. */
   joinM: [100, 10, 5_000],
+  /** Weather is wider than a street: one alert for so much of it. */
+  joinWeatherM: [1_000, 10, 20_000],
   /** Both uncertainties count up to here: a position may state an accuracy of 1 km, and two of those second nothing. */
   joinBlurMMax: [150, 0, 2_000],
   /** Evidence with a course joins a hazard of nearly the same course. */
@@ -88,6 +119,16 @@ const settings = {
   radiusMMin: [20, 1, 1_000],
   /** A hazard that moved so far is worth a new revision. */
   revisionMoveM: [50, 5, 5_000],
+  /** Of one that moves, whose area travels on: off by `revisionMoveM` from where it was reckoned, turned, or so far from the alert's position. */
+  revisionTurnDeg: [20, 1, 180],
+  revisionWayM: [150, 5, 5_000],
+  /** An emergency vehicle approaches from here; slower it is at its scene, or waits. */
+  emergencyMpsMin: [3, 0.5, 30],
+  /** Its area reaches so many seconds of its way ahead, at least and at most so far, and so wide: streets that cross. */
+  emergencyAheadS: [20, 1, 120],
+  emergencyAheadMMin: [150, 10, 5_000],
+  emergencyAheadMMax: [500, 10, 10_000],
+  emergencyWidthM: [150, 10, 2_000],
   /** Independent drivers who say gone or wrong end a hazard; one never does. */
   againstMin: [2, 2, 10],
 } as const satisfies Record<string, readonly [start: number, min: number, max: number]>

@@ -1,5 +1,6 @@
 import type { Frame, VehicleGrid } from '@outrider/geo'
 import type { ReportRecord } from '@outrider/protocol'
+import type { ConditionField } from './condition-field.js'
 import type { DetectionPolicy } from './detection-policy.js'
 import type { DetectorName, Finding } from './evidence.js'
 import type { Way } from './explanation.js'
@@ -12,6 +13,8 @@ export interface Surroundings {
   readonly frame: Frame
   /** Rows that stand. */
   readonly standing: VehicleGrid
+  /** What the road and the air are like, by many vehicles. */
+  readonly conditions: ConditionField
   readonly policy: DetectionPolicy
   /** What is usual in the places they are. */
   readonly usual: UsualTraffic

@@ -4,17 +4,24 @@
  */
 import { findCrash } from './crash.js'
 import type { Detector } from './detector.js'
+import { explainEmergencyVehicle, findEmergencyVehicle } from './emergency-vehicle.js'
 import { explainCrash } from './explain-crash.js'
 import { explainHardBraking } from './explain-hard-braking.js'
 import { explainOwnReport } from './explain-own-report.js'
 import { explainStationaryVehicle } from './explain-stationary-vehicle.js'
 import { findHardBraking } from './hard-braking.js'
 import { findOwnReport } from './own-report.js'
+import { explainRoughSurface, findRoughSurface } from './rough-surface.js'
+import { explainSlipperyRoad, findSlipperyRoad } from './slippery-road.js'
 import { findStationaryVehicle } from './stationary-vehicle.js'
-
+import { explainWeather, findWeather } from './weather.js'
 export const detectors: readonly Detector[] = [
   { name: 'hard_braking', late: true, find: findHardBraking, explain: explainHardBraking },
   { name: 'stationary_vehicle', late: false, find: findStationaryVehicle, explain: explainStationaryVehicle },
   { name: 'crash', late: true, find: findCrash, explain: explainCrash },
   { name: 'own_report', late: true, find: findOwnReport, explain: explainOwnReport },
+  { name: 'emergency_vehicle', late: false, find: findEmergencyVehicle, explain: explainEmergencyVehicle },
+  { name: 'slippery_road', late: true, find: findSlipperyRoad, explain: explainSlipperyRoad },
+  { name: 'rough_surface', late: true, find: findRoughSurface, explain: explainRoughSurface },
+  { name: 'weather', late: true, find: findWeather, explain: explainWeather },
 ]

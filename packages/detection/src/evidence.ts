@@ -1,7 +1,8 @@
 import type { VehicleIdentity } from '@outrider/identity'
 
+const weatherDetectors = ['slippery_road', 'rough_surface', 'weather', 'emergency_vehicle'] as const
 /** Names of the detectors; in records, counts and reasons. */
-export const detectorNames = ['hard_braking', 'stationary_vehicle', 'crash', 'own_report', 'verdict'] as const
+export const detectorNames = ['hard_braking', 'stationary_vehicle', 'crash', 'own_report', 'verdict', ...weatherDetectors] as const
 export type DetectorName = (typeof detectorNames)[number]
 
 /** What a detector says it saw, before who said it and where in the world it belongs is added. */
@@ -15,6 +16,8 @@ export interface Finding {
   readonly uncertaintyM: number
   /** Course of the traffic concerned, degrees; NaN = no direction applies. */
   readonly headingDeg: number
+  /** Speed along that course of a hazard that moves; missing = it stays where it is. */
+  readonly speedMps?: number
   /** True if this alone makes the hazard public (an own flag, a measured fact); false if it has to be seconded. */
   readonly alone: boolean
   /** True if the hazard is the vehicle itself, so that it ends when the vehicle moves on. */

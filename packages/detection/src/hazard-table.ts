@@ -4,7 +4,7 @@
  * one enrolment (links tell, without a name). It ends when its subject moves on, or when two independent drivers say that it is gone;
  * if nobody says anything it runs out with the validity of its alert.
  */
-import { distanceM, type Frame, headingDifferenceDeg } from '@outrider/geo'
+import { distanceM, eastMPerUnit, type Frame, headingDifferenceDeg, northMPerUnit } from '@outrider/geo'
 import { evidenceLastsMs, familyOf } from './cause-rules.js'
 import type { DetectionPolicy } from './detection-policy.js'
 import type { Evidence, VehicleLinks } from './evidence.js'
@@ -95,7 +95,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     if (headingDifferenceDeg(hazard.headingDeg, evidence.headingDeg) > policy.joinDeg) return Number.POSITIVE_INFINITY
     const m = distanceM(frame, hazard.x, hazard.y, evidence.x, evidence.y)
     const blurM = Math.min(policy.joinBlurMMax, hazard.uncertaintyM + evidence.uncertaintyM)
-    return m > policy.joinM + blurM ? Number.POSITIVE_INFINITY : m
+    return m > (family === 'weather' ? policy.joinWeatherM : policy.joinM) + blurM ? Number.POSITIVE_INFINITY : m
   }
 
   /** The likely hazard, or else the nearest one the evidence belongs to. */
@@ -137,7 +137,21 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
   const isChanged = (hazard: Hazard): boolean =>
     hazard.cause !== hazard.publishedCause ||
     hazard.subCause !== hazard.publishedSubCause ||
-    distanceM(frame, hazard.x, hazard.y, hazard.publishedX, hazard.publishedY) > policy.revisionMoveM
+    (Number.isNaN(hazard.speedMps)
+      ? distanceM(frame, hazard.x, hazard.y, hazard.publishedX, hazard.publishedY) > policy.revisionMoveM
+      : isOffReckoning(hazard))
+
+  /** Its alert's area travels on by itself; told again is what turned or changed its speed, and what has left the alert's position behind. */
+  const isOffReckoning = (hazard: Hazard): boolean => {
+    const { publishedX, publishedY, publishedHeadingDeg, publishedSpeedMps, publishedAtMs, x, y, headingDeg, lastAtMs } = hazard
+    if (distanceM(frame, publishedX, publishedY, x, y) > policy.revisionWayM) return true
+    if (headingDifferenceDeg(headingDeg, publishedHeadingDeg) > policy.revisionTurnDeg) return true
+    const wayM = (publishedSpeedMps * (lastAtMs - publishedAtMs)) / 1_000
+    const rad = (publishedHeadingDeg * Math.PI) / 180
+    const reckonedX = publishedX + (Math.sin(rad) * wayM) / eastMPerUnit(frame, publishedY)
+    const reckonedY = publishedY + (Math.cos(rad) * wayM) / northMPerUnit
+    return distanceM(frame, reckonedX, reckonedY, x, y) > policy.revisionMoveM
+  }
 
   const end = (hazard: Hazard): HazardChange => {
     const { alertKey } = hazard
@@ -186,6 +200,9 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       hazard.alertKey = alertKey
       hazard.publishedX = hazard.x
       hazard.publishedY = hazard.y
+      hazard.publishedHeadingDeg = hazard.headingDeg
+      hazard.publishedSpeedMps = hazard.speedMps
+      hazard.publishedAtMs = hazard.lastAtMs
       hazard.publishedCause = hazard.cause
       hazard.publishedSubCause = hazard.subCause
       byAlert.set(alertKey, hazard)

@@ -3,6 +3,7 @@
  * belongs to, is the table's.
  */
 import { areIndependent } from '@outrider/identity'
+import { causes } from '@outrider/protocol'
 import { familyOf, isGraver, sourcesNeededOf } from './cause-rules.js'
 import type { DetectorName, Evidence, VehicleLinks } from './evidence.js'
 
@@ -26,6 +27,8 @@ export interface Hazard {
   uncertaintyM: number
   /** NaN = no direction applies. */
   headingDeg: number
+  /** Speed along its heading of a hazard that moves, which its first source leads; NaN = it stays. */
+  speedMps: number
   readonly firstAtMs: number
   lastAtMs: number
   readonly sources: HazardSource[]
@@ -37,11 +40,18 @@ export interface Hazard {
   /** Where and as what it was last published. */
   publishedX: number
   publishedY: number
+  publishedHeadingDeg: number
+  publishedSpeedMps: number
+  publishedAtMs: number
   publishedCause: number
   publishedSubCause: number
   /** True once it was ended from outside or by drivers: it stays as long as evidence comes, so that the same evidence makes no new alert. */
   over: boolean
 }
+
+const multiVehicle = 1
+/** Three of the usual report intervals. */
+const leadMs = 3_000
 
 /** More vehicles do not make a hazard surer; past them only known ones renew it. */
 const sourcesMax = 16
@@ -58,6 +68,7 @@ export function hazardOf(number: number, evidence: Evidence): Hazard {
     y,
     uncertaintyM,
     headingDeg,
+    speedMps: evidence.speedMps ?? Number.NaN,
     firstAtMs: atMs,
     lastAtMs: atMs,
     sources: [],
@@ -66,6 +77,9 @@ export function hazardOf(number: number, evidence: Evidence): Hazard {
     alertKey: undefined,
     publishedX: x,
     publishedY: y,
+    publishedHeadingDeg: headingDeg,
+    publishedSpeedMps: Number.NaN,
+    publishedAtMs: atMs,
     publishedCause: 0,
     publishedSubCause: 0,
     over: false,
@@ -90,7 +104,14 @@ export function absorb(hazard: Hazard, evidence: Evidence): void {
     // Known before unknown, and an automatic eCall before none: in the lists that detectors use the larger number says more.
     hazard.subCause = evidence.subCause
   }
+  if (hazard.family === accidentFamily) nameAccident(hazard)
+  if (evidence.speedMps !== undefined) {
+    follow(hazard, evidence, evidence.speedMps)
+    return
+  }
   if (Number.isNaN(hazard.headingDeg)) hazard.headingDeg = evidence.headingDeg
+  // Weather is where it was seen first: it is wider than the way between two of those who see it, and does not follow them.
+  if (hazard.family === 'weather') return
   // A surer place replaces a vaguer one; of places as good as each other the newest holds, so that what moves is followed.
   if (evidence.uncertaintyM > hazard.uncertaintyM * 1.5) return
   hazard.x = evidence.x
@@ -98,7 +119,34 @@ export function absorb(hazard: Hazard, evidence: Evidence): void {
   hazard.uncertaintyM = evidence.uncertaintyM
 }
 
-/** Renews a known vehicle's source or adds one; false if there is no room. */
+const accidentFamily = familyOf(causes.postCrash.code)
+
+/** Two independent vehicles that crashed at one place are one accident of several vehicles, 2/1; that is the last word. */
+function nameAccident(hazard: Hazard): void {
+  if (independentOf(hazard.sources.filter(({ alone, subject }) => alone && subject)) < 2) return
+  hazard.cause = causes.accident.code
+  hazard.subCause = multiVehicle
+}
+
+/** What moves is where its first vehicle is: of a column, the others only renew it. One silent for `leadMs` is followed by who speaks. */
+function follow(hazard: Hazard, evidence: Evidence, speedMps: number): void {
+  const { sources } = hazard
+  const own = sources.findIndex(({ vehicle, row }) => row === evidence.row || vehicle === evidence.vehicle)
+  if (own > 0) {
+    if (evidence.atMs - sources[0]!.lastAtMs <= leadMs) return
+    sources.unshift(...sources.splice(own, 1))
+  }
+  hazard.x = evidence.x
+  hazard.y = evidence.y
+  hazard.uncertaintyM = evidence.uncertaintyM
+  hazard.headingDeg = evidence.headingDeg
+  hazard.speedMps = speedMps
+}
+
+/**
+ * Renews a known vehicle's source or adds one; false if there is no room. Another name of a known enrolment that is neither sure nor the hazard
+ * itself renews that one's source: a hundred names would else leave no room for the second vehicle that is waited for.
+ */
 export function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 'vehicle' | 'alone' | 'subject' | 'atMs'>): boolean {
   for (const source of sources) {
     if (!isSameVehicle(source, from)) continue
@@ -107,6 +155,13 @@ export function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 
     source.subject ||= from.subject
     source.lastAtMs = Math.max(source.lastAtMs, from.atMs)
     return true
+  }
+  if (!from.alone && !from.subject) {
+    const same = sources.find(source => !areIndependent(source.vehicle, from.vehicle))
+    if (same !== undefined) {
+      same.lastAtMs = Math.max(same.lastAtMs, from.atMs)
+      return true
+    }
   }
   if (sources.length >= sourcesMax) return false
   sources.push({ vehicle: from.vehicle, row: from.row, alone: from.alone, subject: from.subject, lastAtMs: from.atMs })

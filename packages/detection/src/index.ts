@@ -1,4 +1,6 @@
 export { evidenceLastsMs, familyOf, sourcesNeededOf } from './cause-rules.js'
+export type { CellCondition, ConditionField, ConditionFieldOptions, ConditionValue, Estimate } from './condition-field.js'
+export { createConditionField } from './condition-field.js'
 export type { DetectionErrorCode } from './detection-error.js'
 export { DetectionError, detectionErrorCodes } from './detection-error.js'
 export type { DetectionPolicy } from './detection-policy.js'

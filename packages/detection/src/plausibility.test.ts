@@ -38,7 +38,7 @@ describe('plausibility', () => {
   it('finds a position that is frozen while the vehicle says it drives', () => {
     const scene = createScene()
     const reasons = [0, 1, 2, 3, 4].map(second => scene.drive(0, { ...begin, atMs: second * 1_000, speedMps: 25 }).reason)
-    expect(reasons).toContain('speed_against_displacement')
+    expect(reasons).toContain('frozen_position')
   })
   it('takes a vehicle that was lost and found elsewhere, after three samples that fit', () => {
     const scene = createScene()

@@ -24,6 +24,8 @@ export const implausibleReasons = {
   positionJump: 'position_jump',
   /** Position and reported speed contradict each other. */
   speedAgainstDisplacement: 'speed_against_displacement',
+  /** The position stays the same to the centimetre while the vehicle says that it drives. */
+  frozen: 'frozen_position',
   /** Speed changed by more than tyres can do. */
   acceleration: 'acceleration',
 } as const
@@ -82,12 +84,46 @@ function judgeMotion(
   const spanS = spanMs / 1_000
   const movedM = distanceM(frame, tracks.x[row]!, tracks.y[row]!, sample.x, sample.y)
   const blurM = accuracyOf(sample.accuracyM, policy) + accuracyOf(tracks.accuracyM[row]!, policy)
-  if (movedM > policy.speedMpsMax * spanS + policy.jumpM + blurM) return implausibleReasons.positionJump
   const before = tracks.speedMps[row]!
+  if (movedM > wayMMax(before, sample.speedMps, spanS, policy) + policy.jumpM + blurM) return implausibleReasons.positionJump
   if ((sample.flags & impactMask) === 0 && Math.abs(sample.speedMps - before) > policy.accelMps2Max * spanS + 1.5) {
     return implausibleReasons.acceleration
   }
+  if (isFrozen(tracks, row, sample, policy)) return implausibleReasons.frozen
   return speedContradicts(tracks, row, sample, blurM, frame, policy) ? implausibleReasons.speedAgainstDisplacement : undefined
+}
+
+/** Longest time over which what two speeds say bounds the way between: over more, anybody may have driven as fast as roads allow. */
+const wayMsMax = 10_000
+
+/** The longest way a vehicle can have made: by its speeds at both ends and what its engine gives between, else by what roads allow. */
+function wayMMax(beforeMps: number, nowMps: number, spanS: number, policy: DetectionPolicy): number {
+  const roadM = policy.speedMpsMax * spanS
+  if (Number.isNaN(beforeMps + nowMps) || spanS * 1_000 > wayMsMax) return roadM
+  // Gained for half of the time and lost again in the other half: a quarter of the acceleration times the square of the time.
+  return Math.min(roadM, ((beforeMps + nowMps) / 2) * spanS + (policy.engineMps2Max * spanS * spanS) / 4)
+}
+
+/**
+ * True if the vehicle has said the very same place for so long, and such speeds, that it should be elsewhere. A receiver of 1 Hz in reports of 10 Hz
+ * repeats a place for a second, a receiver that stands shows some noise, and who stands says no speed.
+ */
+function isFrozen(tracks: TrackTable, row: number, sample: SampleView, policy: DetectionPolicy): boolean {
+  if (sample.x !== tracks.x[row] || sample.y !== tracks.y[row]) return false
+  let pathM = 0
+  let laterMs = sample.atMs
+  let laterMps = sample.speedMps
+  for (let back = 0; back < historyCount(tracks, row); back++) {
+    const at = pastIndex(tracks, row, back)
+    if (tracks.pastX[at] !== sample.x || tracks.pastY[at] !== sample.y) break
+    const earlierMps = tracks.pastSpeedMps[at]!
+    // Creeping is what speeds of vehicles that stand look like, too.
+    if (!(Math.min(laterMps, earlierMps) >= policy.frozenMpsMin)) break
+    pathM += (Math.min(laterMps, earlierMps) * (laterMs - tracks.pastAtMs[at]!)) / 1_000
+    laterMs = tracks.pastAtMs[at]!
+    laterMps = earlierMps
+  }
+  return sample.atMs - laterMs >= policy.frozenMs && pathM >= policy.frozenM
 }
 
 /** Longest span over which path and displacement are compared: in it a vehicle may turn, but not drive a circle. */
@@ -127,10 +163,10 @@ function speedContradicts(
 /** True if this is the `restartSamples`-th sample in a row that does not fit the track but fits the ones before it: then the track begins anew. */
 function isFoundAgain(tracks: TrackTable, row: number, sample: SampleView, frame: Frame, policy: DetectionPolicy): boolean {
   const spanS = (sample.atMs - tracks.strayAtMs[row]!) / 1_000
-  const fits =
-    tracks.strays[row]! > 0 &&
-    spanS > 0 &&
-    distanceM(frame, tracks.strayX[row]!, tracks.strayY[row]!, sample.x, sample.y) <= strayReachM(sample, spanS, policy)
+  const movedM = distanceM(frame, tracks.strayX[row]!, tracks.strayY[row]!, sample.x, sample.y)
+  // One fixed place is no new track of a vehicle that says it drives.
+  const isStuck = movedM === 0 && sample.speedMps * spanS >= stuckM
+  const fits = tracks.strays[row]! > 0 && spanS > 0 && !isStuck && movedM <= strayReachM(sample, spanS, policy)
   tracks.strays[row] = fits ? tracks.strays[row]! + 1 : 1
   tracks.strayX[row] = sample.x
   tracks.strayY[row] = sample.y
@@ -139,6 +175,9 @@ function isFoundAgain(tracks: TrackTable, row: number, sample: SampleView, frame
   forgetMotion(tracks, row)
   return true
 }
+
+/** At 10 Hz a place may repeat honestly; over so much way it does not. */
+const stuckM = 3
 
 /** How far a vehicle comes by its own speed; a constant false speed does not fit its displacement here either. */
 function strayReachM(sample: SampleView, spanS: number, policy: DetectionPolicy): number {
@@ -150,8 +189,22 @@ export function accuracyOf(accuracyM: number, policy: DetectionPolicy): number {
   return Number.isNaN(accuracyM) ? policy.accuracyM : accuracyM
 }
 
+/**
+ * What a verdict adds to the distrust of its sender. A jump further than receivers err is no accident, and two of them are enough, as of one place
+ * kept while driving; position and speed also differ where a receiver jumps by less than 50 m and back, which may happen to anyone.
+ */
+const weights: Partial<Record<ImplausibleReason, number>> = {
+  [implausibleReasons.positionJump]: 1.5,
+  [implausibleReasons.frozen]: 1.5,
+  [implausibleReasons.speedAgainstDisplacement]: 0.5,
+  [implausibleReasons.late]: 0,
+  [implausibleReasons.stale]: 0,
+}
+/** Trust comes back slowly: of distrust 3, at one sample a second, it takes six seconds until a sender is evidence again, of 10 three quarters of a minute. */
+const forgivenPerSample = 0.03
+
 /** What a verdict does to the sender's standing. */
 export function countAgainst(tracks: TrackTable, row: number, reason: ImplausibleReason | undefined): void {
-  if (reason === undefined) tracks.distrust[row]! *= 0.9
-  else if (reason !== implausibleReasons.late && reason !== implausibleReasons.stale) tracks.distrust[row]! += 1
+  if (reason === undefined) tracks.distrust[row]! *= 1 - forgivenPerSample
+  else tracks.distrust[row]! += weights[reason] ?? 1
 }

@@ -1,10 +1,11 @@
 // A street for tests: places in metres east and north of an origin, times in ms; every sample goes through the wire and all steps up to the detectors.
 import { createExtent, createFrame, createVehicleGrid, toLatitudeE7, toLongitudeE7, toX, toY } from '@outrider/geo'
 import { createReportRecord, decodeReport, type FlagName, flags, outrider } from '@outrider/protocol'
+import { createConditionField } from './condition-field.js'
 import { createDetectionPolicy, type DetectionPolicy } from './detection-policy.js'
 import type { Surroundings } from './detector.js'
 import { detectors } from './detectors.js'
-import type { Finding } from './evidence.js'
+import type { Finding, VehicleLinks } from './evidence.js'
 import { isOpen } from './explanation.js'
 import { countAgainst, type ImplausibleReason, judgeSample } from './plausibility.js'
 import { trackSample } from './track-sample.js'
@@ -21,6 +22,14 @@ export interface SceneSample {
   readonly accuracyM?: number
   readonly flags?: readonly FlagName[]
   readonly role?: number
+  readonly friction?: number
+  readonly airTemperatureC?: number
+  readonly wiper?: number
+  readonly rain?: number
+  readonly visibilityM?: number
+  readonly roughnessMps2?: number
+  /** Wire RoadSurface. */
+  readonly roadSurface?: number
   readonly observations?: readonly outrider.v1.Observation.$Properties[]
 }
 
@@ -43,11 +52,16 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
   const tracks = createTrackTable(rows)
   const usual = createUsualTraffic({ frame, tracks, policy })
   const standing = createVehicleGrid({ frame, extent: createExtent(frame, 10_000, 10_000), rows })
-  const surroundings: Surroundings = { tracks, frame, standing, policy, usual, rows: new Int32Array(rows) }
+  const conditions = createConditionField({ frame, rows })
+  /** All of them independent, unless a test says otherwise. */
+  const vehicles: VehicleLinks[] = Array.from({ length: rows }, (_, row) => ({ links: [{ day: 20_000, link: `link ${row}` }] }))
+  const surroundings: Surroundings = { tracks, frame, standing, conditions, policy, usual, rows: new Int32Array(rows) }
   const record = createReportRecord()
   let number = 0
   return {
     tracks,
+    conditions,
+    vehicles,
     policy,
     usual,
     /** @param nowMs the node's clock when it comes in; by default the time of the sample */
@@ -67,6 +81,7 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
       if (reason !== undefined && reason !== 'late') return { reason, findings: [] }
       const current = reason === undefined
       if (current) trackSample(tracks, row, record, 0, at, frame, policy)
+      conditions.note(row, vehicles[row]!, record, 0, at.x, at.y, at.atMs)
       const sighting = { report: record, index: 0, flags: at.flags, x: at.x, y: at.y, atMs: at.atMs, current }
       const findings = detectors
         .filter(detector => current || detector.late)
@@ -99,6 +114,13 @@ function encode(sample: SceneSample, number: number): Uint8Array {
         ...(sample.headingDeg === undefined ? {} : { headingDecideg: Math.round(sample.headingDeg * 10) }),
         ...(sample.accelMps2 === undefined ? {} : { accelerationLongitudinalCmps2: Math.round(sample.accelMps2 * 100) }),
         ...(sample.accuracyM === undefined ? {} : { horizontalAccuracyDm: Math.round(sample.accuracyM * 10) }),
+        ...(sample.friction === undefined ? {} : { frictionPercent: Math.round(sample.friction * 100) }),
+        ...(sample.airTemperatureC === undefined ? {} : { airTemperatureDecidegc: Math.round(sample.airTemperatureC * 10) }),
+        ...(sample.wiper === undefined ? {} : { wiperLevel: sample.wiper }),
+        ...(sample.rain === undefined ? {} : { rainPercent: Math.round(sample.rain * 100) }),
+        ...(sample.visibilityM === undefined ? {} : { visibilityM: sample.visibilityM }),
+        ...(sample.roughnessMps2 === undefined ? {} : { roughnessCmps2: Math.round(sample.roughnessMps2 * 100) }),
+        ...(sample.roadSurface === undefined ? {} : { roadSurface: sample.roadSurface }),
         flags: (sample.flags ?? []).map(name => flags[name]),
         observations: [...(sample.observations ?? [])],
       },

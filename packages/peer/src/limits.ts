@@ -9,6 +9,8 @@ export const peerLimits = Object.freeze({
   /** Pause before an attempt: doubles with each failure up to the last, drawn between half and the whole. A peer that comes back is found within a second; one that stays away costs two or three attempts a second. */
   retryMsMin: 100,
   retryMsMax: 500,
+  /** What was learned of one peer by a difference, others may lack too: all compare anew, so often at most. */
+  learnedEveryMs: 2_000,
   /** As peer_service.proto says. */
   digestEntriesPerMessage: 4_096,
   /** Entries of one digest that are read: four registries of the default size, some 10 MB. Beyond, they are ignored and counted; the peer tells what is left. */

@@ -21,6 +21,8 @@ export interface PeerConnectionOptions extends PeersOptions {
   /** The other side said who it is: why it may not be that, if so. */
   readonly onHello: (hello: Hello, connection: PeerConnection) => string | undefined
   readonly onHeard: (peer: string) => void
+  /** A difference had something this side lacked, by what the other side knows. */
+  readonly onLearned: () => void
   readonly onClosed: (reason: string) => void
   readonly count: (what: string) => void
 }
@@ -230,6 +232,7 @@ export function createPeerConnection(options: PeerConnectionOptions): PeerConnec
     for (const live of difference.ends ?? []) options.onEnd(live, name)
     for (const id of (difference.wanted ?? []).slice(0, limits.digestEntriesMax)) due.add(formatAlertKey(id))
     isAnswered ||= !difference.more
+    if ((difference.alerts ?? []).length + (difference.ends ?? []).length > 0) options.onLearned()
   }
 
   function close(reason: string): void {

@@ -66,8 +66,12 @@ export interface Peers {
   start(): void
   /** A stream that somebody opened. @param whyNot why its certificate does not speak for a node, if so */
   accept(link: PeerLink, whyNot: (node: string) => string | undefined): PeerLinkEvents
-  /** False if the process that issued an alert is known to be gone: not heard for a second, or started anew. Who is no peer counts as alive. */
-  isAlive(id: { readonly node: string; readonly boot: number }): boolean
+  /**
+   * False if the process that issued an alert is known to be gone: not heard for a second, or started anew. Who is no peer, or was never heard,
+   * counts as alive. @param writtenMs when the alert was written, by its node's clock: later than that one was heard, it came another
+   * way (the region's), and the node lives behind a cut border
+   */
+  isAlive(id: { readonly node: string; readonly boot: number }, writtenMs?: number): boolean
   /** True if there is a link to it that carries something now. */
   isLinked(node: string): boolean
   /** The same as `isAlive` of a node, whichever process it is. */

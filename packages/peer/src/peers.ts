@@ -1,4 +1,5 @@
 // Whom a node is linked with, who of them lives, and which stream is whose.
+import type { PeerClockOffset } from './clock-offset.js'
 import { peerLimits as limits } from './limits.js'
 import type { PeerLink, PeerLinkEvents } from './link.js'
 import { createPeerConnection, type PeerConnection } from './peer-connection.js'
@@ -11,10 +12,14 @@ interface Peer {
   /** Of the process last heard; undefined until one was. */
   boot: number | undefined
   heardAtMs: number
+  /** The same by the wall clock. */
+  heardWallMs: number
   isGone: boolean
   failedAttempts: number
   callAtMs: number
   problem: string
+  /** Of the last link. */
+  clock: PeerClockOffset | undefined
 }
 
 /** Pause before an attempt: doubles with each failure, and is drawn between half of that and the whole. */
@@ -32,6 +37,8 @@ export function createPeers(options: PeersOptions): Peers {
   let tickedAtMs = time.monotonicMs()
   let cancelTick = () => {}
   let isRunning = false
+  let resyncDue = false
+  let resyncedAtMs = Number.NEGATIVE_INFINITY
 
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1
@@ -44,6 +51,7 @@ export function createPeers(options: PeersOptions): Peers {
       count,
       onHello: hello => (hello.node === peer.name ? greet(peer, hello, connection) : `it says that it is ${hello.node}`),
       onHeard: heard,
+      onLearned,
       onClosed: reason => closed(peer, connection, reason),
     })
     peer.connection = connection
@@ -66,6 +74,7 @@ export function createPeers(options: PeersOptions): Peers {
         return refusal
       },
       onHeard: heard,
+      onLearned,
       onClosed(reason) {
         const isStranger = strangers.delete(connection)
         const peer = peers.get(connection.peer ?? '')
@@ -98,6 +107,8 @@ export function createPeers(options: PeersOptions): Peers {
     peer.connection = connection
     peer.problem = ''
     const isNew = peer.boot !== (hello.boot ?? 0)
+    // What the process before told us, it may not have told the others.
+    resyncDue ||= isNew && peer.boot !== undefined
     peer.boot = hello.boot ?? 0
     onEvent({ event: 'peer_opened', peer: peer.name, boot: peer.boot })
     count('opened')
@@ -113,6 +124,7 @@ export function createPeers(options: PeersOptions): Peers {
   function closed(peer: Peer, connection: PeerConnection, reason: string): void {
     if (peer.connection !== connection) return
     peer.connection = undefined
+    peer.clock = connection.clock ?? peer.clock
     peer.failedAttempts = connection.peer === undefined ? peer.failedAttempts + 1 : 1
     peer.callAtMs = time.monotonicMs() + retryDelayMs(peer.failedAttempts, random)
     const isNews = peer.problem !== reason
@@ -128,6 +140,7 @@ export function createPeers(options: PeersOptions): Peers {
 
   function present(peer: Peer, isNew: boolean): void {
     peer.heardAtMs = time.monotonicMs()
+    peer.heardWallMs = time.wallMs()
     if (!peer.isGone && !isNew) return
     peer.isGone = false
     onEvent({ event: 'peer_heard', peer: peer.name, boot: peer.boot ?? 0 })
@@ -147,6 +160,14 @@ export function createPeers(options: PeersOptions): Peers {
       if (peer.connection === undefined && node < peer.name && nowMs >= peer.callAtMs) call(peer)
     }
     for (const stranger of [...strangers]) stranger.tick()
+    if (!resyncDue || nowMs - resyncedAtMs < limits.learnedEveryMs) return
+    resyncDue = false
+    resyncedAtMs = nowMs
+    resync()
+  }
+
+  function onLearned(): void {
+    resyncDue = true
   }
 
   function lost(peer: Peer): void {
@@ -178,6 +199,8 @@ export function createPeers(options: PeersOptions): Peers {
           continue
         }
         const fresh = {
+          heardWallMs: time.wallMs(),
+          clock: undefined,
           connection: undefined,
           boot: undefined,
           isGone: false,
@@ -197,10 +220,13 @@ export function createPeers(options: PeersOptions): Peers {
       tick()
     },
     accept,
-    isAlive(id) {
+    isAlive(id, writtenMs = Number.NEGATIVE_INFINITY) {
       if (id.node === node) return id.boot === boot
       const peer = peers.get(id.node)
-      return peer === undefined || (!peer.isGone && (peer.boot === undefined || peer.boot === id.boot))
+      // Who was never heard is not linked, rather than gone: nobody would know it for a day, and take over from it for as long.
+      if (peer?.boot === undefined) return true
+      if (!peer.isGone) return peer.boot === id.boot
+      return writtenMs - (peer.clock?.offsetMs ?? 0) > peer.heardWallMs + limits.goneMs
     },
     isLinked: name => peers.get(name)?.connection?.peer !== undefined,
     isHeard: name => !(peers.get(name)?.isGone ?? false),

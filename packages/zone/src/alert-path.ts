@@ -24,6 +24,7 @@ import {
 } from '@outrider/detection'
 import { type CompiledArea, toLatitudeE7, toLongitudeE7, toX, toY } from '@outrider/geo'
 import {
+  causes,
   decodeReport,
   flagBit,
   formatAlertKey,
@@ -36,10 +37,11 @@ import {
 import { acknowledgeWhenSynced } from './acknowledge.js'
 import { isReportType, peekReportNumber } from './admission.js'
 import { admitFrame } from './admit-frame.js'
+import { arrive, isAtHazard } from './arrival.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
-import { evidenceSpeaksOf, explanationOf, twinsOf } from './explained.js'
+import { evidenceSpeaksOf, explanationOf, isOriginAlive, twinsOf } from './explained.js'
 import { takeEvidence, tellEvidence } from './foreign-evidence.js'
 import { draftOf } from './hazard-alert.js'
 import { nearestFirst } from './pending-matches.js'
@@ -48,6 +50,7 @@ import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
 import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
+import { adoptHolder, adoptHolders, tellHolders } from './tell-unheard.js'
 import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
 import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
 import { noPeers } from './zone-peers.js'
@@ -61,6 +64,7 @@ const timedMask = 63
 const imminentMs = 10_000
 /** How long the alert of the node that acts at a place is waited for: some hundred times what evidence and alert take between neighbours. */
 const deferMs = 500
+const emergencyVehicle = causes.emergencyVehicleApproaching.code
 const callsForHelp = flagBit('ecall_manual')
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
@@ -145,6 +149,7 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
   const offsetMs = tracks.offsetMs[row]!
   let taken = 0
   let stale = 0
+  const isTrusted = session.primary && !isDistrusted(zone, row)
   for (let index = 0; index < report.sampleCount; index++) {
     counts.samples++
     sample.atMs = report.timeMs + report.offsetMs[index]! + offsetMs
@@ -176,6 +181,8 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
       isCurrent = true
     }
     taken++
+    // What the road is like is asked of many, and said by those who are trusted.
+    if (isTrusted) surroundings.conditions.note(row, session.vehicle, report, index, sample.x, sample.y, sample.atMs)
     // 6 detect
     sighting.index = index
     sighting.flags = sample.flags
@@ -215,6 +222,8 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     const relevance = active.relevanceOf(slot)
     // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
     if (relevance === undefined && zone.recovered.has(slot)) continue
+    // Before it is asked whether he is still concerned: who has just passed is not any more.
+    if (relevance !== undefined && isAtHazard(relevance, x, y, courseDeg)) arrive(zone, row, slot, nowMs)
     // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
     const version = concerns.versionAt(row, index)
     const isNews = version !== active.versionOf(slot)
@@ -258,6 +267,7 @@ function settledConcerns({ active, concerns, slots }: ZoneState, row: number, ar
 /** Puts one alert into one outbox. True if it is new there and imminent. */
 function target(zone: ZoneState, row: number, slot: number, relevance: Relevance, x: number, y: number, nowMs: number): boolean {
   const { tracks } = zone
+  if (zone.unheard.size > 0) adoptHolder(zone, row, slot, nowMs)
   const toHazardMs = timeToHazardMs(relevance, x, y, tracks.speedMps[row]!, tracks.courseDeg[row]!)
   const outcome = zone.deliveries.target(row, slot, toHazardMs, eventDistanceM(relevance, x, y), nowMs)
   count(zone.counts.targets, outcome)
@@ -275,6 +285,10 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     count(counts.evidence, detector)
     if (!isEvidence) {
       count(counts.evidenceRefused, session.primary ? evidenceRefusals.distrusted : evidenceRefusals.standby)
+      continue
+    }
+    if (finding.cause === emergencyVehicle && vehicle.role !== 'emergency') {
+      count(counts.evidenceRefused, evidenceRefusals.unentitled)
       continue
     }
     if (nowMs - atMs > evidenceLastsMs(finding.cause)) {
@@ -314,7 +328,7 @@ export function takePeerEvidence(zone: ZoneState, evidence: outrider.v1.Evidence
 /** The active alert that a hazard is known by, if its origin lives: what is seen of it is for that one to judge. */
 function alertOf(zone: ZoneState, hazard: Hazard): StandingAlert<CompiledArea> | undefined {
   const entry = hazard.alertKey === undefined ? explanationOf(zone, hazard) : zone.registry.get(hazard.alertKey)
-  return entry?.state === 'active' && zone.peers.isAlive(entry.id) ? entry : undefined
+  return entry?.state === 'active' && isOriginAlive(zone, entry.id) ? entry : undefined
 }
 
 /** What a driver says of another node's alert is for that node to judge. */
@@ -384,7 +398,11 @@ function adopt(zone: ZoneState, hazard: Hazard): boolean {
     zone.hazards.published(hazard, key)
     // The other side may have taken over its own alert of the same hazard while neither heard the other.
     const twin = explanationOf(zone, hazard)
-    if (twin !== undefined) applyOutcome(zone, zone.registry.mergeTwins(twin.key, key, nowOf(zone), zone.peers.isAlive))
+    if (twin !== undefined)
+      applyOutcome(
+        zone,
+        zone.registry.mergeTwins(twin.key, key, nowOf(zone), id => isOriginAlive(zone, id)),
+      )
     return true
   }
   return false
@@ -430,9 +448,9 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (slot !== undefined) deliveries.expire(slot, nowMs)
     } else {
       const { ending, revision, keepUntilWallMs, id } = change.entry
-      // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
-      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, !goesOn.has(ending.reason ?? 0))
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
+      else tellHolders(zone, change.entry)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') {
         zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
@@ -448,8 +466,17 @@ function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
   const relevance = zone.active.relevanceOf(zone.deliveries.slotOf(entry.key) ?? -1)
   if (relevance === undefined) return
   for (const twin of twinsOf(zone, entry, relevance))
-    applyOutcome(zone, zone.registry.mergeTwins(entry.key, twin, nowOf(zone), zone.peers.isAlive))
+    applyOutcome(
+      zone,
+      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), id => isOriginAlive(zone, id)),
+    )
 }
+
+/**
+ * Ends that say nothing about the hazard: it is explained for as long as the alert stands that goes on for it (the twin's, the acting owner's),
+ * and no longer. Else the same evidence makes no new alert.
+ */
+const goesOn: ReadonlySet<number> = new Set([EndReason.END_REASON_MERGED, EndReason.END_REASON_ORIGIN_LOST])
 
 /** True if what lasted until now goes on, so that who was concerned still is. */
 function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
@@ -472,7 +499,13 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
   active.set(slot, entry.key, relevance, !isRenewal)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
   const isDone = isRenewal ? !zone.pendingMatches.has(slot) : match(zone, slot, relevance, nowMs)
-  if (isDone) deliveries.settle(slot, nowMs)
+  if (isDone) settle(zone, slot, entry.key, nowMs)
+}
+
+/** All who are concerned are targeted: the rest is withdrawn. Who brought the alert along is asked with his next report, he may not have said yet where he is. */
+function settle(zone: ZoneState, slot: number, key: string, nowMs: number): void {
+  zone.deliveries.settle(slot, nowMs)
+  if (zone.unheard.size > 0) adoptHolders(zone, key, slot, nowMs)
 }
 
 /**
@@ -509,7 +542,7 @@ function matchRow(zone: ZoneState, row: number, slot: number, relevance: Relevan
 
 /** The next slice of the alerts that have more candidates than one; with the last one the rest is withdrawn. */
 function matchSlice(zone: ZoneState, nowMs: number): void {
-  const { pendingMatches, active, grid, deliveries, policy } = zone
+  const { pendingMatches, active, grid, policy } = zone
   let left = policy.matchRows
   for (let pending = pendingMatches.first(); pending !== undefined && left > 0; pending = pendingMatches.first()) {
     const { slot, rows } = pending
@@ -527,7 +560,7 @@ function matchSlice(zone: ZoneState, nowMs: number): void {
     }
     if (pending.done < rows.length) return
     pendingMatches.delete(slot)
-    deliveries.settle(slot, nowMs)
+    settle(zone, slot, active.keyOf(slot)!, nowMs)
   }
 }
 

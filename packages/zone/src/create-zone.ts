@@ -1,6 +1,7 @@
 import { createAlertRegistry } from '@outrider/alerts'
 import { createDeliveries, encodeTransition } from '@outrider/delivery'
 import {
+  createConditionField,
   createDetectionPolicy,
   createHazardTable,
   createTrackTable,
@@ -26,6 +27,7 @@ import { closeSession, disconnect, sendControl } from './send-control.js'
 import { createSessionTable } from './session-table.js'
 import { tick } from './tick.js'
 import { createTurnClock } from './turn-clock.js'
+import { createUnheardAlerts } from './unheard-alerts.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
@@ -70,6 +72,7 @@ export function createZone(options: ZoneOptions): Zone {
       session.openedAtMs = nowMs
       session.malformed = 0
       session.stalled = false
+      session.moved = undefined
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
@@ -77,10 +80,12 @@ export function createZone(options: ZoneOptions): Zone {
       clock.begin()
       receiveFrame(zone, row, bytes, isText)
     },
-    closed(row) {
+    closed(row, isStalled = false) {
       clock.begin()
       const session = sessions.at(row)
-      if (session !== undefined) disconnect(zone, session)
+      if (session === undefined || !session.connected) return
+      session.stalled = isStalled
+      disconnect(zone, session)
     },
     drained(row) {
       clock.begin()
@@ -141,6 +146,7 @@ export function createZone(options: ZoneOptions): Zone {
     },
     ledger: key => deliveries.ledger(key),
     totals: () => deliveries.totals(),
+    approaches: () => deliveries.approaches(),
   }
 }
 
@@ -170,6 +176,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     peers: options.peers ?? noPeers,
     deferred: new Map(),
     orphans: new Set(),
+    ownerOf: options.ownerOf ?? (() => undefined),
     frame,
     policy,
     detection,
@@ -187,6 +194,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
       tracks,
       frame,
       standing,
+      conditions: createConditionField({ frame, rows }),
       policy: detection,
       usual: createUsualTraffic({ frame, tracks, policy: detection }),
       rows: new Int32Array(neighboursMax),
@@ -221,6 +229,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     }),
     pendingMatches: createPendingMatches(),
     onStages: options.onStages,
+    onArrival: options.onArrival,
     report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },
     sighting: { report, index: 0, flags: 0, x: 0, y: 0, atMs: 0, current: false },
@@ -230,7 +239,9 @@ function createZoneState(options: ZoneOptions): ZoneState {
     stageTimes: new Float64Array(Object.keys(stages).length),
     awaiting: new Set(),
     recovered: new Map(),
+    unheard: createUnheardAlerts(),
     overload: 0,
+    tickedAtMs: 0,
     received: 0,
   }
   return zone

@@ -2,10 +2,10 @@
  * One hazard, one alert (design, invariant 4): what an operator, a partner or another node has said already is not told again, and an own detected
  * alert that one of theirs overtakes is merged with it.
  */
-import type { StandingAlert } from '@outrider/alerts'
+import type { AlertIdentity, StandingAlert } from '@outrider/alerts'
 import { familyOf, type Hazard } from '@outrider/detection'
 import { type CompiledArea, contains, distanceM, headingDifferenceDeg } from '@outrider/geo'
-import { outrider } from '@outrider/protocol'
+import { formatAlertKey, outrider } from '@outrider/protocol'
 import type { Relevance } from './relevance.js'
 import type { ZoneState } from './zone-state.js'
 
@@ -24,6 +24,11 @@ export function explanationOf(zone: ZoneState, hazard: Hazard): StandingAlert<Co
     if (speaksOf(zone, entry, relevance, hazard)) return entry
   }
   return undefined
+}
+
+/** False if the process that issued an alert is known to be gone. */
+export function isOriginAlive({ peers, registry }: ZoneState, id: AlertIdentity): boolean {
+  return peers.isAlive(id, registry.get(formatAlertKey(id))?.alert?.referenceTimeMs ?? 0)
 }
 
 /** True if a hazard is what an active alert speaks of. */

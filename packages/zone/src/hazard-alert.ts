@@ -33,7 +33,8 @@ export function draftOf(hazard: Hazard, sources: number, frame: Frame, policy: D
       eventPosition: place,
       // Without a course nobody can be left out by his: all who are near are told.
       ...(hasHeading ? { referenceHeadingDecideg: Math.round(hazard.headingDeg * 10) % 3_600 } : {}),
-      area: { circle: { center: place, radiusCm: Math.ceil(Math.max(policy.radiusMMin, hazard.uncertaintyM) * 100) } },
+      area: areaOf(hazard, place, policy, wallMs - (nowMs - hazard.lastAtMs)),
+      ...(Number.isNaN(hazard.speedMps) ? {} : { eventSpeedCmps: Math.round(hazard.speedMps * 100) }),
       awarenessDistanceM: awarenessM,
       trafficDirection: hasHeading ? directions[direction] : TrafficDirection.TRAFFIC_DIRECTION_ALL,
       informationQuality: Math.min(7, sources + (hazard.sources.some(source => source.alone) ? 2 : 1)),
@@ -45,5 +46,28 @@ export function draftOf(hazard: Hazard, sources: number, frame: Frame, policy: D
     },
     validityMs: validityS * 1_000,
     renewable: true,
+  }
+}
+
+/** The circle of its uncertainty; of what moves, a rectangle that travels ahead of it, wide enough for traffic that will cross its way. */
+function areaOf(
+  hazard: Hazard,
+  place: outrider.v1.Position.$Properties,
+  policy: DetectionPolicy,
+  timeMs: number,
+): outrider.v1.Area.$Properties {
+  const { speedMps, uncertaintyM, headingDeg } = hazard
+  if (Number.isNaN(speedMps)) return { circle: { center: place, radiusCm: Math.ceil(Math.max(policy.radiusMMin, uncertaintyM) * 100) } }
+  const aheadM = Math.min(policy.emergencyAheadMMax, Math.max(policy.emergencyAheadMMin, policy.emergencyAheadS * speedMps))
+  return {
+    moving: {
+      position: place,
+      timeMs,
+      headingDecideg: Math.round(headingDeg * 10) % 3_600,
+      speedCmps: Math.round(speedMps * 100),
+      aheadCm: Math.round(aheadM * 100),
+      behindCm: Math.ceil(Math.max(policy.radiusMMin, uncertaintyM) * 100),
+      widthCm: Math.round(policy.emergencyWidthM * 100),
+    },
   }
 }

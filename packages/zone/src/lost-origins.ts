@@ -6,7 +6,7 @@ import { type AlertChange, longestLifeMs, type StandingAlert } from '@outrider/a
 import type { CompiledArea } from '@outrider/geo'
 import { outrider } from '@outrider/protocol'
 import { nowOf } from './clocks.js'
-import { evidenceSpeaksOf, twinsOf } from './explained.js'
+import { evidenceSpeaksOf, isOriginAlive, twinsOf } from './explained.js'
 import type { ZoneState } from './zone-state.js'
 
 const { IssuerRole } = outrider.v1
@@ -16,7 +16,7 @@ const takenPerCallMax = 256
 
 /** Takes over what this node has to. @param apply makes deliveries and records of the changes */
 export function takeOverLost(zone: ZoneState, apply: (changes: readonly AlertChange<CompiledArea>[]) => void): void {
-  const { registry, active, deliveries, peers } = zone
+  const { registry, active, deliveries } = zone
   for (const key of lostKeys(zone)) {
     const entry = registry.get(key)
     if (entry?.state !== 'active') continue
@@ -27,18 +27,21 @@ export function takeOverLost(zone: ZoneState, apply: (changes: readonly AlertCha
     const relevance = active.relevanceOf(deliveries.slotOf(key) ?? -1)
     const [twin] = relevance === undefined ? [] : twinsOf(zone, entry, relevance)
     const outcome =
-      twin === undefined ? registry.takeOver(key, leftMs, validityOf(entry), now) : registry.mergeTwins(key, twin, now, peers.isAlive)
+      twin === undefined
+        ? registry.takeOver(key, leftMs, validityOf(entry), now)
+        : registry.mergeTwins(key, twin, now, id => isOriginAlive(zone, id))
     if (outcome.outcome !== 'changed') continue
     apply(outcome.changes)
     for (const change of outcome.changes) if (change.kind === 'issued') findEvidence(zone, change.entry)
   }
 }
 
-function lostKeys({ active, registry, peers }: ZoneState): string[] {
+function lostKeys(zone: ZoneState): string[] {
+  const { active, registry, peers } = zone
   const keys: string[] = []
   for (const slot of active.slots) {
     const entry = registry.get(active.keyOf(slot)!)
-    if (entry?.state !== 'active' || entry.own || peers.isAlive(entry.id)) continue
+    if (entry?.state !== 'active' || entry.own || isOriginAlive(zone, entry.id)) continue
     const { latitudeE7, longitudeE7 } = entry.alert.eventPosition ?? {}
     if (!peers.actsAt(latitudeE7 ?? 0, longitudeE7 ?? 0)) continue
     if (keys.push(entry.key) === takenPerCallMax) break

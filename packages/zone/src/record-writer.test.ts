@@ -75,6 +75,7 @@ describe('record writer', () => {
       movedTo: fc.constant(undefined),
       recovered: fc.boolean(),
       alreadyHeld: fc.boolean(),
+      reached: fc.boolean(),
       timeToHazardMs: maybe(fc.double({ min: 0, max: 86_400_000, noNaN: true })),
       distanceM: maybe(fc.double({ min: 0, max: 100_000, noNaN: true })),
     })

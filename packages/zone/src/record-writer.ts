@@ -111,6 +111,7 @@ export function createRecordWriter(clock: ZoneClock, boot: number): RecordWriter
     if (step.distanceM !== undefined) number(104, Math.round(step.distanceM))
     // From one clock reading, so that a correction of the wall clock in between does not change how long the way took.
     if (step.sentAtMs !== undefined) double(113, wallMs - (step.atMs - step.sentAtMs))
+    if (step.reached) double(121, wallMs)
   }
   return {
     report(head, receivedWallMs, clockOffsetMs, report, urgent) {

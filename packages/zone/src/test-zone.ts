@@ -15,6 +15,7 @@ import {
 import { createZone } from './create-zone.js'
 import { createMemoryLane } from './memory-lane.js'
 import { createMemorySockets } from './memory-sockets.js'
+import type { ZoneOptions } from './zone.js'
 import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes } from './zone-ports.js'
@@ -33,10 +34,10 @@ export function positionAt(eastM: number, northM: number): { readonly latitudeE7
   }
 }
 
-export function identityOf(name: string, enrolment: string = name): VehicleIdentity {
+export function identityOf(name: string, enrolment: string = name, role: VehicleIdentity['role'] = 'default'): VehicleIdentity {
   const links = [{ day: 20_717, link: `link of ${enrolment}` }]
   const expiresAtMs = startWallMs + 3_600_000
-  return { authority: 'test', pseudonym: name, role: 'default', links, issuedAtMs: 0, validFromMs: 0, expiresAtMs, keyId: 'k' }
+  return { authority: 'test', pseudonym: name, role, links, issuedAtMs: 0, validFromMs: 0, expiresAtMs, keyId: 'k' }
 }
 
 export interface Motion {
@@ -72,8 +73,8 @@ export class TestVehicle {
     this.json = json
   }
 
-  connect(hello: outrider.v1.Hello.$Properties = {}, enrolment: string = this.name): this {
-    const opened = this.zone.core.open(identityOf(this.name, enrolment), this.json)
+  connect(hello: outrider.v1.Hello.$Properties = {}, enrolment: string = this.name, role: VehicleIdentity['role'] = 'default'): this {
+    const opened = this.zone.core.open(identityOf(this.name, enrolment, role), this.json)
     if ('refused' in opened) throw new Error(`refused: ${opened.refused}`)
     this.row = opened.row
     this.closedWith = undefined
@@ -137,6 +138,7 @@ export interface TestZoneOptions {
   readonly syncsItself?: boolean
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
+  readonly onArrival?: ZoneOptions['onArrival']
   /** How much later it is each time a clock is read; 0 = time stands still within a call. */
   readonly readingMs?: number
 }
@@ -150,6 +152,7 @@ export function createTestZone({
   syncsItself = true,
   recordsMax,
   onStages,
+  onArrival,
   readingMs = 0,
 }: TestZoneOptions = {}) {
   let nowMs = 1_000
@@ -204,10 +207,13 @@ export function createTestZone({
       },
     },
     lanes,
+    // East of 2 km is another node's.
+    ownerOf: (_latitudeE7, longitudeE7) => (longitudeE7 > positionAt(2_000, 0).longitudeE7 ? 'node-b' : 'node-a'),
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
     ...(peers === undefined ? {} : { peers }),
     ...(onStages === undefined ? {} : { onStages }),
+    ...(onArrival === undefined ? {} : { onArrival }),
   })
   return {
     core,

@@ -9,20 +9,27 @@ import { applyChanges, issueDeferred, match } from './alert-path.js'
 import { nowOf } from './clocks.js'
 import { wantedIntervalMs } from './interval.js'
 import { takeOverLost } from './lost-origins.js'
+import { closeMoved } from './moved-vehicle.js'
 import { watchRecovered } from './recover-deliveries.js'
 import { release } from './release.js'
 import { createRelevance } from './relevance.js'
 import { closeSession, sendControl } from './send-control.js'
 import type { Session } from './session.js'
 import { moveSilent, type Reckoning } from './silent-vehicles.js'
+import { tellConditions } from './tell-conditions.js'
+import { tellUnheard } from './tell-unheard.js'
 import type { ZoneState } from './zone-state.js'
 
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
 export function tick(zone: ZoneState): void {
   const now = nowOf(zone)
+  const sinceMs = zone.tickedAtMs === 0 ? 0 : now.monotonicMs - zone.tickedAtMs
+  zone.tickedAtMs = now.monotonicMs
   zone.hazards.tick(now.monotonicMs)
   zone.surroundings.usual.tick(now.wallMs)
+  zone.surroundings.conditions.tick(now.monotonicMs)
+  tellConditions(zone, now.monotonicMs, now.wallMs)
   applyChanges(
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
@@ -30,14 +37,17 @@ export function tick(zone: ZoneState): void {
   takeOverLost(zone, changes => applyChanges(zone, changes))
   issueDeferred(zone)
   watchRecovered(zone, now.monotonicMs)
+  tellUnheard(zone, now.monotonicMs)
   moveAreas(zone, now.monotonicMs, now.wallMs)
   for (const row of zone.deliveries.stalled(now.monotonicMs, zone.policy.stalledMs)) {
     const session = zone.sessions.at(row)
     if (session !== undefined) closeSession(zone, session, 'stalled')
   }
   for (const session of zone.sessions.all()) {
-    if (session.connected) attend(zone, session, now.monotonicMs, now.wallMs)
-    else if (now.monotonicMs - session.goneAtMs >= zone.policy.resumeMs) release(zone, session, now.monotonicMs)
+    if (session.connected) {
+      zone.counts.vehicleMs += sinceMs
+      attend(zone, session, now.monotonicMs, now.wallMs)
+    } else if (now.monotonicMs - session.goneAtMs >= zone.policy.resumeMs) release(zone, session, now.monotonicMs)
   }
 }
 
@@ -67,6 +77,10 @@ function attend(zone: ZoneState, session: Session, nowMs: number, wallMs: number
   const { row } = session
   if (!session.greeted) {
     if (nowMs - session.openedAtMs >= policy.helloWithinMs) closeSession(zone, session, 'helloExpected')
+    return
+  }
+  if (session.moved !== undefined) {
+    closeMoved(zone, session, nowMs)
     return
   }
   if (wallMs >= session.vehicle.expiresAtMs) {

@@ -37,6 +37,8 @@ export const evidenceRefusals = {
   standby: 'standby',
   distrusted: 'distrusted',
   explained: 'explained',
+  /** It says of itself what its token does not: an emergency vehicle. */
+  unentitled: 'unentitled',
   /** Seen longer ago than an alert about it would be valid: a report that was held up. */
   outdated: 'outdated',
   /** The acting owner of its place is another node, which was told: its alert is waited for. */
@@ -71,6 +73,8 @@ export interface ZoneCounts {
   readonly records: Record<string, number>
   /** Logs that failed for good. */
   logsFailed: number
+  /** Time vehicles were connected, summed over them, in ms: what counts by the vehicle-hour is divided by. */
+  vehicleMs: number
   /** Control frames that found the socket busy or gone; acknowledgements and intervals are made anew later. */
   controlUnsent: number
 }
@@ -96,6 +100,7 @@ export function createZoneCounts(): ZoneCounts {
     closed: zeros(Object.keys(closeCodes)),
     records: zeros(['appended']),
     logsFailed: 0,
+    vehicleMs: 0,
     controlUnsent: 0,
   }
 }

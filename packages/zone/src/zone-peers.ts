@@ -7,8 +7,8 @@ import type { outrider } from '@outrider/protocol'
  * alerts. Called synchronously, within the zone's own calls; none may call the zone back before it has returned.
  */
 export interface ZonePeers {
-  /** False if the process that issued an alert is known to be gone. */
-  isAlive(id: AlertIdentity): boolean
+  /** False if the process that issued an alert is known to be gone. @param writtenMs when the alert's revision was written, wall time */
+  isAlive(id: AlertIdentity, writtenMs: number): boolean
   /** True if this node is the acting owner of a position, or nobody else is known to be. */
   actsAt(latitudeE7: number, longitudeE7: number): boolean
   /** True if another node acts there, and is linked: evidence reaches it. */

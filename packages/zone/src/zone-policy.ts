@@ -28,14 +28,21 @@ const settings = {
   recoveredPerMinute: [128, 1, 6_000],
   /** Frames that cannot be read before the session is closed: one in a thousand of a broken SDK is found within hours, a hostile one at once. */
   malformedMax: [10, 1, 1_000],
-  /** Distrust (one per implausible sample, a tenth forgotten per plausible one) at which the session is closed. */
+  /** Distrust (0.5 to 1.5 per implausible sample, 3 % forgotten per plausible one) at which the session is closed. */
   distrustCloseMax: [50, 5, 1_000],
   helloWithinMs: [10_000, 1_000, 60_000],
+
+  /** What a cell's road is like is recorded so often, while somebody drives there. */
+  conditionMs: [60_000, 1_000, 3_600_000],
+  /** And of so many cells at one tick, some 10 µs each: at two ticks a second 7,680 a minute, of 4,096 there are at most. */
+  conditionsPerTick: [64, 1, 4_096],
 
   /** Telemetry is acknowledged at least so often while there is any (design, invariant 2). */
   acknowledgeMs: [10_000, 100, 60_000],
   /** A reader is stalled when its oldest alert was not received for so long (design, 6). */
   stalledMs: [5_000, 1_000, 60_000],
+  /** An alert that a vehicle brings and this node has not heard of: peers and region say within a second or two what they have, their digests every five. */
+  unheardMs: [6_000, 0, 60_000],
   /** After a crash: another node's alert that nobody has confirmed for so long is over for this node. Peers and region say what they have within seconds. */
   recoveredMs: [60_000, 1_000, 86_400_000],
   /** A vehicle that is gone is remembered for so long: twice the 60 s for which urgent reports are sent again. */

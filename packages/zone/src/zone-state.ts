@@ -1,5 +1,5 @@
 import type { AlertRegistry } from '@outrider/alerts'
-import type { Deliveries } from '@outrider/delivery'
+import type { Arrival, Deliveries } from '@outrider/delivery'
 import type {
   DetectionPolicy,
   DetectorName,
@@ -22,6 +22,7 @@ import type { RowConcerns } from './row-concerns.js'
 import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
 import type { TurnClock } from './turn-clock.js'
+import type { UnheardAlerts } from './unheard-alerts.js'
 import type { ZoneCounts } from './zone-counts.js'
 import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
@@ -46,6 +47,7 @@ export interface ZoneState {
   readonly deferred: Map<Hazard, number>
   /** Keys of detected alerts taken over from a lost origin that no evidence here is linked with: at most all own alerts. */
   readonly orphans: Set<string>
+  readonly ownerOf: (latitudeE7: number, longitudeE7: number) => string | undefined
   readonly frame: Frame
   readonly policy: ZonePolicy
   readonly detection: DetectionPolicy
@@ -73,6 +75,8 @@ export interface ZoneState {
   readonly counts: ZoneCounts
   /** Told of the times of sampled reports; undefined = nobody wants them. */
   readonly onStages: ((times: StageTimes, row: number) => void) | undefined
+  /** Told of vehicles that come to a hazard; undefined = nobody measures lead times. */
+  readonly onArrival: ((arrival: Arrival, causeCode: number) => void) | undefined
   /** Reused for every report. */
   readonly report: ReportRecord
   readonly sample: SampleView
@@ -85,7 +89,11 @@ export interface ZoneState {
   readonly awaiting: Set<Session>
   /** After a crash: alerts, by slot, that only records know yet. At most half of all alerts. */
   readonly recovered: Map<number, { readonly key: string; readonly untilMs: number }>
+  /** What vehicles hold and nobody has named here yet. */
+  readonly unheard: UnheardAlerts
   overload: OverloadLevel
+  /** When the last tick was; 0 = there was none. */
+  tickedAtMs: number
   /** Frames received, for the 1 in 64 whose steps are timed. */
   received: number
 }

@@ -1,5 +1,5 @@
 import type { AlertDraft, AlertOutcome, AlertRegistry, EndOrder, RegistryCounts } from '@outrider/alerts'
-import type { DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
+import type { ApproachCounts, Arrival, DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
 import type { DetectionPolicy, HazardCounts, RestoreOutcome } from '@outrider/detection'
 import type { CompiledArea } from '@outrider/geo'
 import type { VehicleIdentity } from '@outrider/identity'
@@ -38,12 +38,16 @@ export interface ZoneOptions {
   readonly neighbours?: () => readonly outrider.v1.Neighbour.$Properties[]
   /** Other nodes that alerts and evidence cross borders to; none if not given. */
   readonly peers?: ZonePeers
+  /** Name of the node that has a position in 1e-7 degrees, to tell where a vehicle went. */
+  readonly ownerOf?: (latitudeE7: number, longitudeE7: number) => string | undefined
   /** @throws ZoneError `policy_invalid` */
   readonly policy?: Partial<ZonePolicy>
   /** @throws DetectionError `policy_invalid` */
   readonly detection?: Partial<DetectionPolicy>
   /** Told of the times of reports that led to an alert, and of 1 in 64 of the others. The array is reused. */
   readonly onStages?: (times: StageTimes, row: number) => void
+  /** Told of a vehicle that was targeted and has come to the hazard, once per vehicle and alert. */
+  readonly onArrival?: (arrival: Arrival, causeCode: number) => void
 }
 
 /** A connection's row, or the close code to refuse it with. */
@@ -68,8 +72,8 @@ export interface Zone {
   open(vehicle: VehicleIdentity, json: boolean): OpenOutcome
   /** One message. `bytes` are only read during the call. */
   receive(row: number, bytes: Uint8Array, isText: boolean): void
-  /** The socket closed, from whatever side but this one's. */
-  closed(row: number): void
+  /** The socket closed, from whatever side but this one's. @param isStalled its peer did not read or answer any more */
+  closed(row: number, isStalled?: boolean): void
   /** The socket's buffer is empty again. */
   drained(row: number): void
   /** Sends what is due, up to a slice; if there is `more`, call it again next turn. */
@@ -119,4 +123,6 @@ export interface Zone {
   /** Deliveries of an alert by revision, and over all alerts since the start: targeted = the sum of the rest, at any moment. */
   ledger(key: string): readonly RevisionCounts[] | undefined
   totals(): LedgerCounts
+  /** What warnings were good for, since the start: shown = reached + left + over + gone + those still on their way. */
+  approaches(): Readonly<ApproachCounts>
 }

@@ -92,7 +92,7 @@ export function createRecordedVehicles({ zone, monotonicMs, wallMs, onDelivery }
       {
         authority: 'evaluate',
         pseudonym: name,
-        role: 'default',
+        role: last.role === undefined || last.role === 'uvar' ? 'default' : last.role,
         links: [{ day: linkDay, link: last.enrolment }],
         issuedAtMs: 0,
         validFromMs: 0,
