@@ -3,21 +3,16 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { type AppProcess, createAppPlace } from '../app-process.js'
 
 const main = fileURLToPath(new URL('../../apps/central/dist/main.js', import.meta.url))
 
-export interface CentralProcess {
+export interface CentralProcess extends Omit<AppProcess<unknown>, 'ready'> {
   readonly httpPort: number
   readonly adminPort: number
-  /** What it wrote to standard error so far. */
-  log(): string
   get(target: string, init?: RequestInit): Promise<Response>
   stats(): Promise<CentralStats>
-  kill(): Promise<void>
-  /** The exit code. */
-  stop(): Promise<number | null>
 }
 
 export interface CentralStats {
@@ -44,65 +39,39 @@ export interface CentralPlace {
 /** A folder of its own, and real central processes in it. */
 export async function createCentralPlace(): Promise<CentralPlace> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'outrider-central-'))
-  const running = new Set<CentralProcess>()
+  const apps = createAppPlace()
   const eventLogFolder = path.join(folder, 'event-log')
-  const spawnCentral = (args: readonly string[], environment: Readonly<Record<string, string>>) =>
-    spawn(process.execPath, [main, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env.PATH,
-        OUTRIDER_CENTRAL_DATA: path.join(folder, 'data'),
-        OUTRIDER_CENTRAL_PORT: '0',
-        OUTRIDER_CENTRAL_ADMIN_PORT: '0',
-        OUTRIDER_CENTRAL_REQUESTS_PER_SECOND: '1000',
-        OUTRIDER_EVENT_LOG: eventLogFolder,
-        ...environment,
-      },
-    })
+  const settingsOf = (environment: Readonly<Record<string, string>>) => ({
+    OUTRIDER_CENTRAL_DATA: path.join(folder, 'data'),
+    OUTRIDER_CENTRAL_PORT: '0',
+    OUTRIDER_CENTRAL_ADMIN_PORT: '0',
+    OUTRIDER_CENTRAL_REQUESTS_PER_SECOND: '1000',
+    OUTRIDER_EVENT_LOG: eventLogFolder,
+    ...environment,
+  })
 
   return {
     folder,
     eventLogFolder,
     async start(environment = {}) {
-      const child = spawnCentral([], environment)
-      let errors = ''
-      child.stderr.on('data', text => {
-        errors += text
-      })
-      const exited = once(child, 'exit') as Promise<[number | null]>
-      const line = await Promise.race([
-        once(createInterface(child.stdout), 'line').then(([text]) => String(text)),
-        exited.then(([code]) => {
-          throw new Error(`central ended with ${code}: ${errors}`)
-        }),
-      ])
-      const ports = JSON.parse(line) as { httpPort: number; adminPort: number }
-      const end = async (signal: NodeJS.Signals) => {
-        child.kill(signal)
-        const [code] = await exited
-        running.delete(central)
-        return code
-      }
-      const get = (target: string, init?: RequestInit) => fetch(`http://127.0.0.1:${ports.httpPort}${target}`, init)
-      const central: CentralProcess = {
-        ...ports,
-        log: () => errors,
+      const app = await apps.start<{ readonly httpPort: number; readonly adminPort: number }>(main, settingsOf(environment))
+      const get = (target: string, init?: RequestInit) => fetch(`http://127.0.0.1:${app.ready.httpPort}${target}`, init)
+      return {
+        ...app,
+        ...app.ready,
         get,
         async stats() {
           const answer = await get('/v1/stats')
           if (!answer.ok) throw new Error(`stats: ${answer.status} ${await answer.text()}`)
           return answer.json() as Promise<CentralStats>
         },
-        async kill() {
-          await end('SIGKILL')
-        },
-        stop: () => end('SIGTERM'),
       }
-      running.add(central)
-      return central
     },
     async run(args, environment = {}) {
-      const child = spawnCentral(args, environment)
+      const child = spawn(process.execPath, [main, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: process.env.PATH, ...settingsOf(environment) },
+      })
       const output = { stdout: '', stderr: '' }
       for (const name of ['stdout', 'stderr'] as const) {
         child[name].setEncoding('utf8').on('data', text => {
@@ -113,7 +82,7 @@ export async function createCentralPlace(): Promise<CentralPlace> {
       return { code, ...output }
     },
     async remove() {
-      await Promise.all(Array.from(running, central => central.kill()))
+      await apps.killAll()
       await rm(folder, { recursive: true, force: true })
     },
   }

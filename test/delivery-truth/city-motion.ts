@@ -5,7 +5,7 @@ const blockM = 250
 /** Ordinary driving: what brakes or pulls harder is a hazard of its own. */
 const accelMps2 = 2.5
 
-export interface Motion {
+interface Motion {
   eastM: number
   northM: number
   courseDeg: number

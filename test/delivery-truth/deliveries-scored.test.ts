@@ -20,9 +20,8 @@ describe('deliveries, scored by who shares no code with the zone', () => {
     'seed %i: everyone who must be warned is, nobody who must not, each once, and the ledgers add up',
     { timeout: 600_000 },
     seed => {
-      const { verdict, counts } = runScenario(seed, { ...size, nodes: 1 + (seed % 3) }, {}, process.env.OUTRIDER_TRUTH_TRACE)
+      const { verdict } = runScenario(seed, { ...size, nodes: 1 + (seed % 3) }, {}, process.env.OUTRIDER_TRUTH_TRACE)
       const again = `OUTRIDER_TRUTH_SEED=${seed}${isLong ? ' OUTRIDER_TRUTH_LONG=1' : ''} npx vitest run test/delivery-truth`
-      console.log(JSON.stringify(counts), verdict.must, verdict.warned, verdict.missed.length, verdict.wrong.length)
       expect(verdict.faults, again).toEqual([])
       expect(verdict.missed, again).toEqual([])
       expect(verdict.recall, again).toBe(1)

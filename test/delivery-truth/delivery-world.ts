@@ -158,7 +158,7 @@ export function createDeliveryWorld({
           },
         },
         lanes,
-        policy: { vehiclesMax: vehicleCount + 8, alertsMax: 4_096, ...plant.policy },
+        policy: { vehiclesMax: vehicleCount + 8, alertsMax: 4_096, matchRows: 10, ...plant.policy },
       })
     const node: SimulatedNode = {
       name,
@@ -372,7 +372,8 @@ export function createDeliveryWorld({
       const { alert, end: ended, delivery } = outrider.v1.Record.decode(records[node.recordsRead]!)
       if (alert != null) stands(node, alert)
       if (ended != null) scorer.ended(node.name, formatAlertKey(ended.alertId!), time.nowMs)
-      if (delivery == null) continue
+      // An arrival changes no state; the ledger does not count it.
+      if (delivery == null || delivery.reachedTimeMs != null) continue
       node.ledger.take({
         vehicle: delivery.vehicle ?? '',
         key: formatAlertKey(delivery.alertId!),
@@ -429,7 +430,7 @@ export function createDeliveryWorld({
             if (event.event === 'alert_pushed') {
               const isHeld = ['new', 'updated', 'repeated', 'continued', 'quiet'].includes(event.outcome)
               scorer.got(name, event.id, isHeld ? (pushed.get(`${name} ${event.id}`) ?? 0) : 0)
-            } else if (event.event === 'alert_ended') scorer.gotEnd(name, event.id)
+            } else if (event.event === 'alert_ended') scorer.gotEnd(name, event.id, time.nowMs)
           },
         },
       }),

@@ -63,13 +63,15 @@ const planted: readonly Planted[] = [
     shows: /twice on one socket/,
   },
   { bug: 'an end is told twice', plant: { repeats: (type, chance) => type === 'end' && chance.is(0.1) }, shows: /not sent since/ },
+  { bug: 'a restart forgets what was open', plant: { forgets: true }, shows: /by its records/ },
 ]
 
 describe('the scorer finds', () => {
   it('nothing where there is nothing', () => {
-    const { verdict } = runScenario(seed, size)
+    const { verdict, counts } = runScenario(seed, size)
     expect([verdict.faults, verdict.missed, verdict.wrong]).toEqual([[], [], []])
     expect(verdict.must).toBeGreaterThan(50)
+    expect(counts.crash).toBeGreaterThan(0)
   })
 
   it.each(planted)('$bug', ({ plant, shows }) => {

@@ -112,7 +112,7 @@ export function runScenario(
         )
       },
     ],
-    ['crash', 0.15, () => world.crash(chance.of(world.nodes))],
+    ['crash', 0.5, () => world.crash(chance.of(world.nodes))],
     ['silence', vehicles / 100, () => (pick().silentUntilMs = time.nowMs + chance.between(3_000, 30_000))],
     [
       'teleport',

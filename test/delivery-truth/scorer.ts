@@ -23,7 +23,7 @@ const soughtMs = 15_500
 /** How much longer a revision may stand at a node that heard of it over a link. */
 const linkMs = 1_500
 
-export interface Standing {
+interface Standing {
   readonly key: string
   readonly revision: number
   readonly truth: TrueRevision
@@ -90,7 +90,7 @@ export interface Scorer {
   told(node: string, vehicle: string, key: string, isWithdrawn: boolean, atMs: number): void
   /** Reached the vehicle, which lets go of it by itself at the end of its validity; 0 = it does not keep it, having heard of its end. */
   got(vehicle: string, key: string, untilMs: number): void
-  gotEnd(vehicle: string, key: string): void
+  gotEnd(vehicle: string, key: string, atMs: number): void
   /** The application was given an alert to show. */
   shown(vehicle: string, key: string): void
   /** A moment passed: whatever was due by then is late now. */
@@ -99,6 +99,8 @@ export interface Scorer {
   verdict(): Verdict
 }
 
+/** Two links overlap by some round trips. */
+const handOverMs = 500
 const faultsMax = 100
 
 export function createScorer(): Scorer {
@@ -110,6 +112,8 @@ export function createScorer(): Scorer {
   const warnedOf = new Map<string, number>()
   /** By vehicle and alert, until when. */
   const holding = new Map<string, Map<string, number>>()
+  /** By vehicle and alert, the last end that came, and the nodes it was connected to. */
+  const lastEnd = new Map<string, { readonly atMs: number; readonly socket: string }>()
   const showings = new Set<string>()
   const musts = new Set<string>()
   const missed = new Map<string, string>()
@@ -283,8 +287,14 @@ export function createScorer(): Scorer {
         fault(`${node} told ${vehicle} at its border that ${key} no longer concerns it`)
     },
     got: (vehicle, key, untilMs) => holdingOf(vehicle).set(key, untilMs),
-    gotEnd(vehicle, key) {
-      if (!holdingOf(vehicle).delete(key)) fault(`${vehicle} was told of the end of ${key}, which it was not sent since`)
+    gotEnd(vehicle, key, atMs) {
+      const name = `${vehicle} ${key}`
+      const { atMs: lastMs = Number.NEGATIVE_INFINITY, socket } = lastEnd.get(name) ?? {}
+      const here = [...presences].filter(([, all]) => all.get(vehicle)?.isConnected).map(([node]) => node)
+      lastEnd.set(name, { atMs, socket: here.join() })
+      // While a vehicle is handed over it has two links, and an end that comes then is told on both.
+      const isHandedOver = atMs - lastMs < handOverMs && (here.length > 1 || socket !== here.join())
+      if (!holdingOf(vehicle).delete(key) && !isHandedOver) fault(`${vehicle} was told of the end of ${key}, which it was not sent since`)
     },
     shown(vehicle, key) {
       const showing = `${vehicle} ${key}`

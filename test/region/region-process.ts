@@ -1,26 +1,18 @@
 // The real region process, its keys and its zones, for tests of this folder.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import files, { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createKeyFolder } from '@outrider/identity'
 import { encodeJson, type outrider } from '@outrider/protocol'
+import { type AppProcess, createAppPlace } from '../app-process.js'
 
 const main = fileURLToPath(new URL('../../apps/region/dist/main.js', import.meta.url))
 export const authority = 'city.example'
 
-export interface RegionProcess {
+export interface RegionProcess extends Omit<AppProcess<unknown>, 'ready'> {
   readonly grpcPort: number
   readonly adminPort: number
-  /** What it wrote to standard error so far. */
-  log(): string
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>
-  /** SIGTERM; resolves to its exit code. */
-  stop(): Promise<number | null>
 }
 
 export interface RegionPlace {
@@ -47,7 +39,7 @@ export async function createRegionPlace(nodes: readonly string[] = ['north-1', '
   ] as const
   const certificates = named.map(([role, name]) => ({ role, name, hosts: ['127.0.0.1', 'localhost'] }))
   await createKeyFolder({ path: keys, files, nowMs: Date.now, authority, certificates })
-  const running = new Set<RegionProcess>()
+  const apps = createAppPlace()
 
   function credentials(role: string, name: string) {
     const stem = path.join(keys, 'certificates', `${role}-${name}`)
@@ -61,51 +53,19 @@ export async function createRegionPlace(nodes: readonly string[] = ['north-1', '
     async start(environment = {}) {
       const own = credentials('region', 'region-1')
       const secure = { OUTRIDER_TLS_CA: own.ca, OUTRIDER_TLS_CERT: own.certificate, OUTRIDER_TLS_KEY: own.key }
-      const child = spawn(process.execPath, [main], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          PATH: process.env.PATH,
-          OUTRIDER_AUTHORITY: authority,
-          OUTRIDER_REGION_DATA: path.join(folder, 'data'),
-          OUTRIDER_REGION_ZONES: path.join(folder, 'zones.json'),
-          OUTRIDER_REGION_PORT: '0',
-          OUTRIDER_REGION_ADMIN_PORT: '0',
-          ...(environment.OUTRIDER_INSECURE === undefined && secure),
-          ...environment,
-        },
+      const app = await apps.start<{ readonly grpcPort: number; readonly adminPort: number }>(main, {
+        OUTRIDER_AUTHORITY: authority,
+        OUTRIDER_REGION_DATA: path.join(folder, 'data'),
+        OUTRIDER_REGION_ZONES: path.join(folder, 'zones.json'),
+        OUTRIDER_REGION_PORT: '0',
+        OUTRIDER_REGION_ADMIN_PORT: '0',
+        ...(environment.OUTRIDER_INSECURE === undefined && secure),
+        ...environment,
       })
-      let errors = ''
-      child.stderr.on('data', text => {
-        errors += text
-      })
-      const exited = once(child, 'exit') as Promise<[number | null]>
-      const line = await Promise.race([
-        once(createInterface(child.stdout), 'line').then(([text]) => String(text)),
-        exited.then(([code]) => {
-          throw new Error(`region ended with ${code}: ${errors}`)
-        }),
-      ])
-      const ports = JSON.parse(line) as { grpcPort: number; adminPort: number }
-      const region: RegionProcess = {
-        ...ports,
-        log: () => errors,
-        async kill() {
-          child.kill('SIGKILL')
-          await exited
-          running.delete(region)
-        },
-        async stop() {
-          child.kill('SIGTERM')
-          const [code] = await exited
-          running.delete(region)
-          return code
-        },
-      }
-      running.add(region)
-      return region
+      return { ...app, ...app.ready }
     },
     async remove() {
-      await Promise.all(Array.from(running, region => region.kill()))
+      await apps.killAll()
       await rm(folder, { recursive: true, force: true })
     },
   }

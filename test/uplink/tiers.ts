@@ -93,3 +93,16 @@ export async function untilDrainedUp(node: Pick<EdgeNode, 'admin'>): Promise<voi
     await new Promise(resolve => setTimeout(resolve, 50))
   }
 }
+
+/** A table with the nodes' real URLs, handed down by the region: vehicles go from node to node by it. Resolves when each node has it. */
+export async function publishNodes({ place }: Pick<Tiers, 'place'>, nodes: readonly EdgeNode[]): Promise<void> {
+  const named = zoneTable.nodes.map((node, index) => ({ ...node, vehicleUrl: nodes[index]!.url }))
+  await place.writeZones({ ...zoneTable, version: zoneTable.version + 1, nodes: named } as outrider.v1.ZoneTable.$Properties)
+  for (const node of nodes) {
+    for (;;) {
+      const { tableVersion } = (await (await fetch(`${node.http}/v1/zone`)).json()) as { tableVersion: number }
+      if (tableVersion > zoneTable.version) break
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+}

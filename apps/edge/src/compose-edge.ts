@@ -17,10 +17,14 @@ import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
 import { createHandOver } from './hand-over.js'
 import { createLearnedFile } from './learned-file.js'
+import { observeLeadTimes } from './ledger-metrics.js'
+import { createPeerLinks } from './peer-links.js'
+import { createPeerOpening, createPeerServer } from './peer-streams.js'
 import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
 import { createRegionLink } from './region-link.js'
 import { rehearse } from './rehearsal.js'
+import { reopenDeliveries } from './reopen-deliveries.js'
 import { createRequestLimits } from './request-limits.js'
 import { createRevisionDesk } from './revision-desk.js'
 import type { EdgeSettings } from './settings.js'
@@ -33,12 +37,12 @@ import { createVehicleSockets } from './vehicle-sockets.js'
 export interface EdgeParts {
   readonly settings: EdgeSettings
   readonly log: Log
-  /** What the node shows to its region; undefined in development without keys, or if there is none. */
+  /** What the node shows to its region and to other nodes; undefined in development without keys, or if it is linked with none. */
   readonly tls: PeerCredentials | undefined
   /** Loaded. */
   readonly zoneFile: ZoneFile
   /** Told once, when all listens. */
-  readonly onReady: (ports: { readonly publicPort: number; readonly adminPort: number }) => void
+  readonly onReady: (ports: { readonly publicPort: number; readonly adminPort: number; readonly peerPort?: number }) => void
 }
 
 const mib = 1024 * 1024
@@ -91,7 +95,30 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onFault: cause => log.error('handshake_failed', { cause }),
   })
 
+  const metrics = createMetrics({ app: 'edge', instance: node })
   const sockets = createVehicleSockets()
+  const peerLinks =
+    settings.peerPort === undefined
+      ? undefined
+      : createPeerLinks({
+          node,
+          zoneName: zones().node(node)!.zone!,
+          boot,
+          authority,
+          openLink: createPeerOpening({ tls, authority }),
+          zones,
+          time: { monotonicMs, wallMs, schedule: nodeClock.schedule },
+          random: Math.random,
+          zone: () => zone,
+          handOver: () => handOver,
+          status: () => ({ ready: phase === 'open' && lanes.health().ok, vehicles: sockets.size }),
+          nextTurn: call => void setImmediate(call),
+          onTaken: () => turns.wake(),
+          onZoneTable: table => void zoneFile.offer(table),
+          onEvent: ({ event, ...fields }) => (event === 'peer_opened' || event === 'peer_heard' ? log.info : log.warn)(event, fields),
+        })
+  const peerServer =
+    peerLinks && createPeerServer({ host: settings.peerHost, port: settings.peerPort ?? 0, tls, authority, accept: peerLinks.accept })
   const zone = createZone({
     node,
     zone: zones().node(node)!.zone!,
@@ -102,7 +129,9 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     sockets,
     lanes: lanes.spools,
     neighbours,
+    ...(peerLinks === undefined ? {} : { peers: peerLinks.peers }),
     policy: { vehiclesMax: settings.vehiclesMax },
+    onArrival: observeLeadTimes(metrics),
   })
   const turns = createTurns({
     zone,
@@ -111,6 +140,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onTick() {
       links.watch()
       uplink.look()
+      peerLinks?.look()
       clock.correct(uplink.clockOffset())
     },
     onOverload: level => log.warn('overload_changed', { level }),
@@ -180,12 +210,20 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     zones: () => ({ ok: true, detail: zoneFile.problems().join('; ') || `version ${zones().table.version}` }),
     overload: () => ({ ok: true, detail: `level ${turns.overload}` }),
     uplink: uplink.health,
+    peers: () => peerLinks?.health() ?? { ok: true, detail: 'none: OUTRIDER_EDGE_PEER_PORT is unset' },
     clock: clock.health,
   }
-  const pages = createPublicPages({ node, zones, neighbours, readiness: () => readiness(checks, warnings), limits, origins })
+  const pages = createPublicPages({
+    node,
+    zones,
+    neighbours,
+    inOrder: nodes => peerLinks?.inOrder(nodes) ?? nodes,
+    readiness: () => readiness(checks, warnings),
+    limits,
+    origins,
+  })
   const server = createEdgeServer({ host: settings.host, port: settings.port, door, links, pages, silenceMs: 2 * settings.frameWithinMs })
-  const metrics = createMetrics({ app: 'edge', instance: node })
-  observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, clock })
+  observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, peerLinks, clock })
   const admin = createHealthServer({
     host: settings.adminHost,
     port: settings.adminPort,
@@ -205,6 +243,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
 
   let publicPort = 0
   let adminPort = 0
+  let peerPort: number | undefined
   return createLifecycle({
     stopWithinMs: stopWithinMs + settings.drainMs,
     onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
@@ -214,9 +253,23 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'keys', run: async () => void (await keys?.start()) },
       { name: 'records', run: lanes.start },
       { name: 'learned', run: learned.start },
+      {
+        name: 'open deliveries',
+        async run() {
+          const reopened = await reopenDeliveries(zone, lanes.spools.urgent, cause => log.error('records_unreadable', { cause }))
+          if (reopened.records > 0) log.info('deliveries_reopened', { ...reopened })
+        },
+      },
       { name: 'zones', run: zoneFile.watch },
       { name: 'uplink', run: uplink.start },
       { name: 'turns', run: turns.start },
+      {
+        name: 'peers',
+        async run() {
+          peerPort = await peerServer?.start()
+          peerLinks?.start()
+        },
+      },
       {
         name: 'admin',
         async run() {
@@ -230,7 +283,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
           publicPort = await server.start()
         },
       },
-      { name: 'ready', run: () => onReady({ publicPort, adminPort }) },
+      { name: 'ready', run: () => onReady({ publicPort, adminPort, ...(peerPort === undefined ? {} : { peerPort }) }) },
     ],
     stop: [
       {
@@ -244,6 +297,13 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'sessions', run: () => zone.closeAll('draining') },
       { name: 'turns', run: turns.stop },
       { name: 'learned', run: learned.stop },
+      {
+        name: 'peers',
+        async run() {
+          peerLinks?.stop()
+          await peerServer?.stop()
+        },
+      },
       { name: 'uplink', run: () => uplink.stop(uplinkGraceMs) },
       { name: 'records', run: lanes.stop },
       { name: 'public', run: server.stop },

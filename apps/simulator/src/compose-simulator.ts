@@ -2,6 +2,7 @@
 import files from 'node:fs/promises'
 import { createLifecycle, createLog, type Lifecycle } from '@outrider/service'
 import { createCity } from '@outrider/traffic'
+import { createAcceptedFile } from './accepted-file.js'
 import { createCityDrive } from './drive-city.js'
 import { createFleet } from './fleet.js'
 import { createFleetTally } from './fleet-tally.js'
@@ -41,6 +42,7 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
     decoyEveryS: settings.decoyEveryS,
   })
   let tokens: VehicleTokens = insecureTokens
+  const accepted = settings.acceptedFile === undefined ? undefined : createAcceptedFile(settings.acceptedFile)
   const failures = new Map<string, string>()
   const fleet = createFleet({
     url,
@@ -54,6 +56,8 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
       measure.arrived({ vehicle, key, message, receivedAtMs, clockOffsetMs, node })
     },
     onAlertEnded: () => undefined,
+    onEvent: (vehicle, event) => accepted?.event(vehicle, event),
+    onToken: (vehicle, token) => accepted?.presents(vehicle, token),
     onFailure(code, message) {
       // Each kind once: three hundred vehicles fail alike.
       if (failures.has(code)) return
@@ -151,6 +155,7 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
       },
       { name: 'acknowledgements', run: () => fleet.settle(settleMs) },
       { name: 'vehicles', run: fleet.close },
+      { name: 'accepted', run: async () => accepted?.close() },
       {
         name: 'result',
         run: () => {

@@ -3,7 +3,7 @@ import type { VehicleRole } from '@outrider/identity'
 import type { outrider } from '@outrider/protocol'
 import { type Alert, connect, locateNode, SdkError, type Vehicle, type VehicleEvent } from '@outrider/sdk'
 import type { TrafficSample } from '@outrider/traffic'
-import type { FrameTurns } from './frame-turns.js'
+import type { VehicleFrames } from './frame-turns.js'
 import { createLinkTap } from './link-tap.js'
 import { toVehicleSample, vehicleLengthMMax } from './sdk-sample.js'
 import type { VehicleTokens } from './vehicle-tokens.js'
@@ -16,7 +16,7 @@ export interface DrivenVehicleOptions {
   readonly url: string
   readonly tokens: VehicleTokens
   readonly borders: ZoneBorders
-  readonly turns: FrameTurns
+  readonly frames: VehicleFrames
   /** Where it begins, and what it is. */
   readonly first: TrafficSample
   readonly handlers: DrivenVehicleHandlers
@@ -61,7 +61,7 @@ const connectTimeoutMs = 30_000
 /** A change of node that has not come to a welcome within this is begun again. */
 const moveAgainMs = 10_000
 
-export function createDrivenVehicle({ enrolment, url, tokens, borders, turns, first, handlers }: DrivenVehicleOptions): DrivenVehicle {
+export function createDrivenVehicle({ enrolment, url, tokens, borders, frames, first, handlers }: DrivenVehicleOptions): DrivenVehicle {
   const aborted = new AbortController()
   const role: VehicleRole = first.role === undefined || first.role === 'uvar' ? 'default' : first.role
   let sdk: Vehicle | undefined
@@ -72,7 +72,7 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, turns, fi
   const held = new Set<Alert>()
 
   const tap = createLinkTap(
-    turns.openSocket,
+    frames.openSocket,
     {
       welcomed(welcome: outrider.v1.Welcome) {
         node = welcome.node
@@ -110,7 +110,7 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, turns, fi
       presentation: false,
       signal: aborted.signal,
       onEvent: handlers.event,
-      platform: { openSocket: tap.openSocket, clock: turns.clock },
+      platform: { openSocket: tap.openSocket, clock: frames.clock },
     })
   }
 

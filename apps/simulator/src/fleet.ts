@@ -20,6 +20,10 @@ export interface FleetOptions {
   readonly onAlertEnded: (id: string, alert: Alert, reason: string) => void
   /** A vehicle failed to connect, or its link ended for good. */
   readonly onFailure: (code: string, message: string) => void
+  /** All that happens in the SDK of a vehicle. */
+  readonly onEvent?: (id: string, event: VehicleEvent) => void
+  /** A vehicle was given a token, which it presents from now on. */
+  readonly onToken?: (id: string, token: string) => void
 }
 
 interface FleetMember {
@@ -76,13 +80,20 @@ export function createFleet(options: FleetOptions): Fleet {
     const vehicle = createDrivenVehicle({
       enrolment: options.enrolmentOf(first),
       url: options.url,
-      tokens: options.tokens,
+      tokens: {
+        async issue(enrolment, role) {
+          const token = await options.tokens.issue(enrolment, role)
+          options.onToken?.(id, token)
+          return token
+        },
+      },
       borders,
-      turns,
+      frames: turns.vehicle(),
       first,
       handlers: {
         event(event: VehicleEvent) {
           tally.event(event)
+          options.onEvent?.(id, event)
           if (event.event === 'report_sent' && !event.isRepeat) reports.wrote(event.isUrgent, event.atMs, vehicle.node)
         },
         alert(alert) {

@@ -18,6 +18,7 @@ export interface SimulatorSettings extends FleetSettings {
   readonly longitude: number
   readonly hazardEveryS: number
   readonly decoyEveryS: number
+  readonly acceptedFile: string | undefined
 }
 
 export const number = (min: number, max: number) => z.coerce.number().min(min).max(max)
@@ -108,14 +109,26 @@ export const simulatorSettings: Settings<SimulatorSettings> = {
     allowed: '0 for none, or 1 to 86400 seconds',
     why: 'Mean time between staged decoys: what looks like a hazard and is none.',
   },
+  acceptedFile: {
+    variable: 'OUTRIDER_SIMULATOR_ACCEPTED',
+    type: z.string().optional(),
+    allowed: 'the path of a file, with OUTRIDER_SIMULATOR_KEYS',
+    why: 'Every report that a node acknowledged as durable is written there: pseudonym and number. Proves later that none was lost.',
+  },
 }
 
 /** What the table alone cannot say: keys, or the word that there are none. Each problem is a line. */
-export function checkIdentity({ keyFolder, insecure }: FleetSettings): readonly string[] {
+export function checkIdentity({
+  keyFolder,
+  insecure,
+  acceptedFile,
+}: FleetSettings & { readonly acceptedFile?: string | undefined }): readonly string[] {
   const { variable, allowed } = fleetSettings.keyFolder
   if (keyFolder === undefined && !insecure) {
     return [`${variable} is unset; must be ${allowed}`, 'OUTRIDER_INSECURE=1 drives without keys, for development only']
   }
   if (keyFolder !== undefined && insecure) return [`OUTRIDER_INSECURE is "1"; must be 0 or unset, as ${variable} is given`]
+  // Without keys only the node knows a vehicle's pseudonym.
+  if (acceptedFile !== undefined && insecure) return [`${simulatorSettings.acceptedFile.variable} is given; must be unset without keys`]
   return []
 }

@@ -12,8 +12,10 @@ import { type CompiledArea, compileArea, createExtent, createFrame, createVehicl
 import { createReportRecord, type outrider } from '@outrider/protocol'
 import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
 import { createActiveAlerts } from './active-alerts.js'
-import { applyOutcome, flush, receiveFrame } from './alert-path.js'
+import { applyChanges, applyOutcome, flush, receiveFrame, takePeerEvidence } from './alert-path.js'
 import { nowOf, wallOf } from './clocks.js'
+import { takeOverLost } from './lost-origins.js'
+import { createPendingMatches } from './pending-matches.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
 import { recoverDeliveries } from './recover-deliveries.js'
@@ -27,6 +29,7 @@ import { createTurnClock } from './turn-clock.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
+import { noPeers } from './zone-peers.js'
 import { createZonePolicy } from './zone-policy.js'
 import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
@@ -93,6 +96,14 @@ export function createZone(options: ZoneOptions): Zone {
     },
     takeAlert: live => take(registry.receiveAlert(live, begin())),
     takeEnd: live => take(registry.receiveEnd(live, begin())),
+    takeEvidence(evidence) {
+      clock.begin()
+      takePeerEvidence(zone, evidence)
+    },
+    peersChanged() {
+      clock.begin()
+      takeOverLost(zone, changes => applyChanges(zone, changes))
+    },
     issue: draft => take(registry.issue(draft, begin())),
     revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, begin(), expectedRevision)),
     end: (key, order, expectedRevision) => take(registry.end(key, order, begin(), expectedRevision)),
@@ -130,6 +141,7 @@ export function createZone(options: ZoneOptions): Zone {
     },
     ledger: key => deliveries.ledger(key),
     totals: () => deliveries.totals(),
+    approaches: () => deliveries.approaches(),
   }
 }
 
@@ -157,6 +169,9 @@ function createZoneState(options: ZoneOptions): ZoneState {
     authority: options.authority,
     boot,
     neighbours: options.neighbours ?? (() => []),
+    peers: options.peers ?? noPeers,
+    deferred: new Map(),
+    orphans: new Set(),
     frame,
     policy,
     detection,
@@ -197,12 +212,19 @@ function createZoneState(options: ZoneOptions): ZoneState {
       alertsMax: policy.alertsMax,
       outboxMax: policy.outboxMax,
       onTransition(step) {
-        const vehicle = zone.sessions.at(step.row)!.vehicle
-        const delivery = encodeTransition(step, vehicle.pseudonym, wallOf(zone, step.atMs))
-        zone.log.append('urgent', records.other({ authority: vehicle.authority, delivery }))
+        const { vehicle, head } = zone.sessions.at(step.row)!
+        const wallMs = wallOf(zone, step.atMs)
+        const { authority, pseudonym } = vehicle
+        const isPlain = head !== undefined && step.movedTo === undefined
+        const bytes = isPlain
+          ? records.transition(head, step, wallMs)
+          : records.other({ authority, delivery: encodeTransition(step, pseudonym, wallMs) })
+        zone.log.append('urgent', bytes)
       },
     }),
+    pendingMatches: createPendingMatches(),
     onStages: options.onStages,
+    onArrival: options.onArrival,
     report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },
     sighting: { report, index: 0, flags: 0, x: 0, y: 0, atMs: 0, current: false },
@@ -213,6 +235,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     awaiting: new Set(),
     recovered: new Map(),
     overload: 0,
+    tickedAtMs: 0,
     received: 0,
   }
   return zone

@@ -30,6 +30,8 @@ export function recoverDeliveries(zone: ZoneState, open: readonly OpenDelivery[]
     if (session === undefined) continue
     if (!session.connected) session.goneAtMs = nowMs
     zone.deliveries.reopen(session.row, slot, revision, nowMs)
+    // It concerned him before the crash; whether it still does, his next report tells.
+    zone.concerns.add(session.row, slot, 0)
     zone.recovered.set(slot, { key: formatAlertKey(id), untilMs })
   }
   const reopened = zone.deliveries.totals().targeted - before

@@ -42,6 +42,8 @@ const settings = {
   resumeMs: [120_000, 1_000, 3_600_000],
   /** Messages of one flush: at 3 µs each 3 ms, so that a fan-out to a whole city leaves room for what is more urgent. */
   flushSends: [1_000, 1, 100_000],
+  /** Candidates of alerts looked at in one turn, each with its record at some 5 µs: 5 ms. What has fewer is matched at once. */
+  matchRows: [1_000, 1, 1_000_000],
 
   /** A vehicle is silent after so many of its asked intervals, and not targeted after three and at least 10 s (evaluation.md). */
   silentIntervals: [1.5, 1, 3],

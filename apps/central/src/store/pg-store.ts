@@ -29,6 +29,9 @@ export function createPgStore({ url, onEvent }: PgStoreOptions): Store {
     application_name: 'outrider-central',
   })
   pool.on('error', cause => onEvent({ event: 'store_connection_lost', cause }))
+  // The pool listens to idle connections only. One that breaks between two statements of a transaction would end the process; the next
+  // statement fails and tells of it.
+  pool.on('connect', client => client.on('error', () => {}))
   let stopping: Promise<void> | undefined
 
   async function connect(): Promise<pg.PoolClient> {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
 import { durationOption } from '../duration-option.js'
+import { choosePorts } from '../up/free-ports.js'
 import { runUp, UpShortfall } from '../up/run-up.js'
 import { upFolderDefault } from '../up/running-up.js'
 import { createStatusScreen } from '../up/status-screen.js'
@@ -32,7 +33,7 @@ export function upCommand(): Command {
     .option('--hazard-every <s>', 'mean time between hazards, 1 to 86400 s; 0 for none (default: 20, with --for 2)', wholeIn(0, 86_400))
     .option('--data <dir>', 'where logs, keys and stores are kept; the next run goes on with them', upFolderDefault)
     .option('--fresh', 'begin with an empty data folder')
-    .option('--any-ports', 'take free ports instead of 7443 to 7450: for several runs at once')
+    .option('--any-ports', 'take free ports instead of 7443 to 7452: for several runs at once')
     .option('--no-simulator', 'without the simulated city: bring your own vehicles')
     .addHelpText('after', help)
     .action(up)
@@ -62,13 +63,13 @@ async function up(options: Options): Promise<void> {
     const result = await runUp({
       folder: options.data,
       fresh: options.fresh === true,
-      anyPorts: options.anyPorts === true,
       forMs: options.for,
       city: options.simulator
         ? { vehicles: options.vehicles, seed: options.seed, hazardEveryS: options.hazardEvery ?? (isBounded ? 2 : 20) }
         : undefined,
       screen,
       signals,
+      choosePorts: attempt => choosePorts(options.anyPorts === true ? 2 : attempt),
       environment: process.env,
     })
     if (result !== undefined) show(result)

@@ -11,21 +11,32 @@ export const defaultPorts = {
   centralAdmin: 7448,
   'edge-2': 7449,
   'edge-2Admin': 7450,
+  'edge-1Peer': 7451,
+  'edge-2Peer': 7452,
 } as const
 
 export type Ports = Readonly<Record<keyof typeof defaultPorts, number>>
 
 /**
- * The default ports where they are free, else others that are; with `any` none of the defaults. All are held at once while they are chosen, so
- * that no two are the same; what takes one between then and the start of its process makes that process fail, which says so.
+ * Ports for an attempt to start: the first has the default ports where they are free, the next ones leave all to the system, which draws them
+ * at random. All are held at once while they are chosen, so that no two are the same; what takes one between then and the start of its
+ * process makes that process end, and the next attempt begins.
  */
-export async function choosePorts(any: boolean): Promise<Ports> {
+export async function choosePorts(attempt: number): Promise<Ports> {
   const held = await Promise.all(
-    Object.entries(defaultPorts).map(async ([name, port]) => [name, (any ? undefined : await hold(port)) ?? (await hold(0))!] as const),
+    Object.entries(defaultPorts).map(async ([name, port]) => {
+      const own = attempt === 1 ? await hold(port) : undefined
+      return [name, own ?? (await hold(0))!] as const
+    }),
   )
   const ports = Object.fromEntries(held.map(([name, { port }]) => [name, port])) as unknown as Ports
   for (const [, { release }] of held) await release()
   return ports
+}
+
+/** Whether a process that did not begin to serve says that its port is another's: in the words of Node.js and gRPC, or of the edge. */
+export function saysPortTaken(logLines: readonly string[]): boolean {
+  return logLines.some(line => /EADDRINUSE|is the port taken\?/.test(line))
 }
 
 async function hold(port: number): Promise<{ readonly port: number; release(): Promise<void> } | undefined> {

@@ -5,8 +5,9 @@ import { readCentralStats } from './central-stats.js'
 import { type Child, type ChildEnd, type ChildSpec, startChild } from './child.js'
 import { writeCityZones } from './city-zones.js'
 import { drain } from './drain.js'
-import { choosePorts, defaultPorts, type Ports } from './free-ports.js'
+import { defaultPorts, type Ports, saysPortTaken } from './free-ports.js'
 import { boundLog } from './log-tail.js'
+import { describeLosses, readLosses } from './losses.js'
 import { createGauges, noReadings, type Readings } from './readings.js'
 import { resultOf, type SimulatorResult, type SimulatorStatus, statusOf } from './simulator-lines.js'
 import type { StatusScreen } from './status-screen.js'
@@ -21,20 +22,22 @@ import type { UpSignals } from './up-signals.js'
 export interface UpOptions {
   readonly folder: string
   readonly fresh: boolean
-  /** Ports that are free, instead of the defaults. */
-  readonly anyPorts: boolean
   /** Undefined: until stopped. */
   readonly forMs: number | undefined
   /** Undefined: no simulator. */
   readonly city: CityRun | undefined
   readonly screen: StatusScreen
   readonly signals: UpSignals
+  /** For the first attempt to start, the second … */
+  readonly choosePorts: (attempt: number) => Promise<Ports>
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 const statusEveryMs = 1_000
 /** Node, the modules and an embedded store: some seconds each on a busy machine. */
 const readyWithinMs = 120_000
+/** Another process may take a port that was free when it was chosen; three times in a row is no accident. */
+const portAttemptsMax = 3
 /** A run that somebody ended, or that ended because a process did. */
 type Over = { readonly kind: 'signal' } | { readonly kind: 'died'; readonly end: ChildEnd }
 
@@ -48,13 +51,12 @@ export async function runUp(options: UpOptions): Promise<UpResult | undefined> {
   }
 }
 
-async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals, environment }: UpOptions): Promise<UpResult | undefined> {
+async function runIn(
+  folder: UpFolder,
+  { forMs, city, screen, signals, choosePorts, environment }: UpOptions,
+): Promise<UpResult | undefined> {
   const keys = await openUpKeys(folder.in('keys'), edgeNames, regionName)
-  const ports = await choosePorts(anyPorts)
-  if (!anyPorts) sayPorts(ports, screen)
-  const [west, east] = edgeNames.map(name => ({ name, vehicleUrl: vehicleUrl(ports, name) }))
-  await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
-  const tiers: TierOptions = { folder, keys, ports, inherited: environment }
+  let tiers = await placeTiers(1)
 
   const children: Child[] = []
   let simulatorStatus: SimulatorStatus | undefined
@@ -80,8 +82,39 @@ async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals,
       simulatorResult = resultOf(line) ?? simulatorResult
     })
     children.push(child)
-    void child.ended.then(end => isStopping || endRun({ kind: 'died', end }))
     return child
+  }
+
+  async function placeTiers(attempt: number): Promise<TierOptions> {
+    const ports = await choosePorts(attempt)
+    sayPorts(ports, screen)
+    const [west, east] = edgeNames.map(name => ({
+      name,
+      vehicleUrl: vehicleUrl(ports, name),
+      peerAddress: `127.0.0.1:${ports[`${name}Peer`]}`,
+    }))
+    await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
+    return { folder, keys, ports, inherited: environment }
+  }
+
+  /** All of them serve, on ports that nobody else took meanwhile. False: the run is over. */
+  async function startTiers(): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      const serving = tierSpecs(tiers).map(start)
+      const end = await whenServing(serving)
+      if (end === undefined) return over === undefined
+      const lines = serving.find(({ name }) => name === end.name)!.lastLines()
+      if (attempt === portAttemptsMax || !saysPortTaken(lines)) {
+        endRun({ kind: 'died', end })
+        return false
+      }
+      screen.say(`outrider: a port of ${end.name} was taken before it could have it; all starts again on others`)
+      await stopChildren(children)
+      children.length = 0
+      if (over !== undefined) return false
+      tiers = await placeTiers(attempt + 1)
+      gauges = createGauges(tiers.ports, () => performance.now())
+    }
   }
 
   /** Resolves to false if the run is over first. */
@@ -90,23 +123,26 @@ async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals,
     return over === undefined
   }
 
-  async function allReady(started: readonly Child[]): Promise<boolean> {
+  /** Resolves to who ended before it served; to undefined once all do, each watched from then on, or once the run is over. */
+  async function whenServing(started: readonly Child[]): Promise<ChildEnd | undefined> {
     const late = new AbortController()
     const deadline = sleep(readyWithinMs, 'late', { signal: late.signal }).catch(() => undefined) // aborted: they are ready
-    const first = await Promise.race([Promise.all(started.map(({ ready }) => ready)), deadline, whenOver])
+    const first = await Promise.race([firstEnd(started), deadline, whenOver])
     late.abort()
     if (first === 'late')
       throw new CliError(exitCodes.failed, `not everything served within ${readyWithinMs / 1_000} s; see ${folder.path}/logs`)
-    return over === undefined
+    if (over !== undefined) return undefined
+    if (typeof first === 'object' && 'name' in first) return first
+    for (const child of started) void child.ended.then(end => isStopping || endRun({ kind: 'died', end }))
+    return undefined
   }
 
   const beganAtMs = performance.now()
-  const places = placesOf(folder, ports)
-  const gauges = createGauges(ports, () => performance.now())
+  let gauges = createGauges(tiers.ports, () => performance.now())
   const showing = new AbortController()
   const whenShown = new Promise<undefined>(resolve => showing.signal.addEventListener('abort', () => resolve(undefined)))
   let readings: Readings = noReadings
-  const show = () => screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, places)
+  const show = () => screen.show({ upMs: performance.now() - beganAtMs, forMs, phase }, readings, placesOf(folder, tiers.ports))
   /** Begins with the tiers; a look that takes longer than its second makes the next one later. */
   async function showStatus(): Promise<void> {
     while (!showing.signal.aborted) {
@@ -121,12 +157,13 @@ async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals,
   }
 
   async function run(): Promise<UpResult | undefined> {
-    const serving = tierSpecs(tiers).map(start)
-    if (!(await allReady(serving))) return undefined
+    if (!(await startTiers())) return undefined
+    const { ports } = tiers
     await folder.announce({
       pid: process.pid,
       region: `127.0.0.1:${ports.region}`,
       central: `http://127.0.0.1:${ports.central}`,
+      centralAdmin: `http://127.0.0.1:${ports.centralAdmin}`,
       edges: edgeNames.map(name => vehicleUrl(ports, name)),
       keys: keys.folder,
       ca: keys.ca,
@@ -138,9 +175,12 @@ async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals,
     if (before !== undefined && !before.ok && over === undefined)
       throw new CliError(exitCodes.failed, `what an earlier run left does not reach central: ${before.waiting}`)
     if (over !== undefined) return undefined
+    const lostBefore = before?.stats && (await readLosses(ports.centralAdmin, before.stats))
     phase = 'vehicles connect'
     const simulator = city && start(simulatorSpec(tiers, city))
-    if (simulator && !(await allReady([simulator]))) return undefined
+    const simulatorEnd = simulator && (await whenServing([simulator]))
+    if (simulatorEnd !== undefined) endRun({ kind: 'died', end: simulatorEnd })
+    if (over !== undefined) return undefined
     phase = 'running'
     if (!(await goesOn(forMs === undefined ? whenOver : sleep(forMs, undefined, { ref: true })))) return undefined
     if (simulator === undefined || before?.stats === undefined) return undefined
@@ -157,7 +197,7 @@ async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals,
         `the run has no result: ${after === undefined ? 'central' : 'the simulator'} gave none; see ${folder.path}/logs`,
       )
     const result = resultOfRun(simulatorResult, before.stats, after)
-    missing.push(...shortfalls(result, drained))
+    missing.push(...shortfalls(result, drained), ...describeLosses(lostBefore, await readLosses(ports.centralAdmin, after)))
     return result
   }
 
@@ -180,6 +220,15 @@ async function runIn(folder: UpFolder, { forMs, anyPorts, city, screen, signals,
   if (over !== undefined) endedEarly(over, children, forMs !== undefined)
   if (missing.length > 0) throw new UpShortfall(result!, missing)
   return result
+}
+
+/** The first that ends before it serves; undefined once all serve. */
+async function firstEnd(started: readonly Child[]): Promise<ChildEnd | undefined> {
+  const ends = started.map(async ({ ready, ended }) => ((await ready) === undefined ? await ended : undefined))
+  return new Promise(resolve => {
+    for (const each of ends) void each.then(end => end && resolve(end))
+    void Promise.all(ends).then(() => resolve(undefined))
+  })
 }
 
 /** A bounded run that came to its end and did not prove what it is for. */
@@ -210,7 +259,9 @@ function endedEarly(over: Over, children: readonly Child[], isBounded: boolean):
 function sayPorts(ports: Ports, screen: StatusScreen): void {
   for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
     if (port !== defaultPorts[name])
-      screen.say(`outrider: port ${defaultPorts[name]} is taken, ${name.replace('Admin', '’s admin port')} is ${port}`)
+      screen.say(
+        `outrider: ${name.replace('Admin', '’s admin port').replace('Peer', '’s port for its neighbour')} is at ${port}, as ${defaultPorts[name]} was taken`,
+      )
   }
 }
 
