@@ -9,7 +9,7 @@ import { createHealthServer, createLifecycle, createMetrics, type Lifecycle, typ
 import { nodeClock, nodeFiles } from '@outrider/spool'
 import type { Handed } from '@outrider/uplink'
 import { createZone } from '@outrider/zone'
-import { createNeighbours, groundOf, locate, type ZoneFile } from '@outrider/zone-table'
+import { createNeighbours, groundOf, type ZoneFile } from '@outrider/zone-table'
 import { admitAnybody, admitByToken } from './admission.js'
 import { createCorrectedClock } from './corrected-clock.js'
 import { edgeDetails } from './edge-details.js'
@@ -130,7 +130,6 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     lanes: lanes.spools,
     neighbours,
     ...(peerLinks === undefined ? {} : { peers: peerLinks.peers }),
-    ownerOf: (latitudeE7, longitudeE7) => locate(zones(), latitudeE7, longitudeE7)?.nodes[0],
     policy: { vehiclesMax: settings.vehiclesMax },
     onArrival: observeLeadTimes(metrics),
   })
@@ -253,6 +252,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'rehearsal', run: rehearse },
       { name: 'keys', run: async () => void (await keys?.start()) },
       { name: 'records', run: lanes.start },
+      { name: 'learned', run: learned.start },
       {
         name: 'open deliveries',
         async run() {
@@ -260,7 +260,6 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
           if (reopened.records > 0) log.info('deliveries_reopened', { ...reopened })
         },
       },
-      { name: 'learned', run: learned.start },
       { name: 'zones', run: zoneFile.watch },
       { name: 'uplink', run: uplink.start },
       { name: 'turns', run: turns.start },
@@ -297,6 +296,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'drain', run: drain },
       { name: 'sessions', run: () => zone.closeAll('draining') },
       { name: 'turns', run: turns.stop },
+      { name: 'learned', run: learned.stop },
       {
         name: 'peers',
         async run() {
@@ -304,7 +304,6 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
           await peerServer?.stop()
         },
       },
-      { name: 'learned', run: learned.stop },
       { name: 'uplink', run: () => uplink.stop(uplinkGraceMs) },
       { name: 'records', run: lanes.stop },
       { name: 'public', run: server.stop },
