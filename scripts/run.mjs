@@ -1,6 +1,6 @@
 // @ts-check
-// `npm test` and `npm start`: the right Node, set-up, then the job.
-import { spawn } from 'node:child_process'
+// `npm test`, `npm run test:scale` and `npm start`: the right Node, set-up, then the job.
+import { spawn, spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { isSupported, onUnsupported } from './node-version.mjs'
 import { root, setUp } from './setup.mjs'
@@ -9,7 +9,10 @@ import { root, setUp } from './setup.mjs'
 const jobs = new Map([
   ['start', ['apps/cli/bin/outrider.js', 'up']],
   ['test', ['node_modules/vitest/vitest.mjs', 'run']],
+  // One after the other: each is measured.
+  ['test:scale', ['node_modules/vitest/vitest.mjs', 'run', 'test/scale', '--no-file-parallelism']],
 ])
+const report = path.join(root, 'reports', 'vitest.json')
 
 const [name = '', ...args] = process.argv.slice(2)
 const job = jobs.get(name)
@@ -40,13 +43,26 @@ function glibcVersion() {
  * @param {string[]} commandArgs
  */
 function exec(command, commandArgs) {
-  const child = spawn(command, commandArgs, { cwd: root, stdio: 'inherit', env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' } })
+  const extent = name === 'test:scale' ? { OUTRIDER_SCALE: 'full' } : {}
+  const env = { ...process.env, ...extent, TURBO_TELEMETRY_DISABLED: '1' }
+  const child = spawn(command, commandArgs, { cwd: root, stdio: 'inherit', env })
   /** @param {NodeJS.Signals} signal */
   const pass = signal => void child.kill(signal)
   process.on('SIGTERM', pass).on('SIGHUP', pass)
   process.on('SIGINT', name === 'start' ? pass : () => undefined)
   child.on('error', error => end(1, `${command}: ${error.message}`))
-  child.on('close', code => process.exit(code ?? 1))
+  child.on('close', code => process.exit(name === 'test:scale' && command === process.execPath ? countTests(code ?? 1) : (code ?? 1)))
+}
+
+/**
+ * The last line, "N passed, N failed".
+ * @param {number} exitCode of the tests
+ */
+function countTests(exitCode) {
+  const counted = spawnSync(process.execPath, [path.join(root, 'scripts', 'count-tests.mjs'), report, String(exitCode)], {
+    stdio: 'inherit',
+  })
+  return counted.status ?? 1
 }
 
 /**

@@ -11,6 +11,7 @@ let folder = ''
 const planted = [
   ['packages/geo/src/level0.ts', "import '@outrider/spool'", 'noRestrictedImports'],
   ['packages/alerts/src/sideways.ts', "import '@outrider/delivery'", 'noRestrictedImports'],
+  ['packages/peer/src/sideways.ts', "import '@outrider/alerts'", 'noRestrictedImports'],
   ['packages/delivery/src/service.ts', "import '@outrider/service'", 'noRestrictedImports'],
   ['packages/zone/src/app.ts', "import '@outrider/edge'", 'noRestrictedImports'],
   ['apps/edge/src/app.ts', "import '@outrider/region'", 'noRestrictedImports'],

@@ -372,7 +372,8 @@ export function createDeliveryWorld({
       const { alert, end: ended, delivery } = outrider.v1.Record.decode(records[node.recordsRead]!)
       if (alert != null) stands(node, alert)
       if (ended != null) scorer.ended(node.name, formatAlertKey(ended.alertId!), time.nowMs)
-      if (delivery == null) continue
+      // An arrival changes no state; the ledger does not count it.
+      if (delivery == null || delivery.reachedTimeMs != null) continue
       node.ledger.take({
         vehicle: delivery.vehicle ?? '',
         key: formatAlertKey(delivery.alertId!),

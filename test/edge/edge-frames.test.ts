@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { encodeFrame, frameBytesMax } from '@outrider/protocol'
+import { encodeFrame, frameBytesMax, outrider } from '@outrider/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clearNodes, type EdgeNode, startEdge } from './edge-node.js'
-import { TestVehicle } from './test-vehicle.js'
+import { positionAt, TestVehicle } from './test-vehicle.js'
+
+const { RefusalReason } = outrider.v1
 
 const frameWithinMs = 3_000
 let node: EdgeNode
@@ -98,9 +100,73 @@ describe('a frame', () => {
     await quiet.settled()
   })
 
+  it('of one vehicle too many is not waited for: it is closed with 4103, and nobody else', async () => {
+    const small = await startEdge({ OUTRIDER_INSECURE: '1', OUTRIDER_EDGE_VEHICLES: '1' })
+    const first = await TestVehicle.join(small.url)
+    const second = await TestVehicle.open(small.url)
+    expect(await second.closed).toBe(4103)
+    await first.settled()
+  })
+
   it('that never comes closes with 4102, though pings are answered', async () => {
     const strict = await startEdge({ OUTRIDER_INSECURE: '1', OUTRIDER_EDGE_IDLE_MS: '1000' })
     const vehicle = await TestVehicle.join(strict.url)
     expect(await vehicle.closed).toBe(4102)
+  })
+})
+
+describe('a report', () => {
+  const sample = (eastM: number) => ({ timeOffsetMs: 0, ...positionAt(eastM, 2_000), speedCmps: 1_000, headingDecideg: 0 })
+
+  it('that is late, of the future, out of range or cannot be true is refused by its number and reason; one that comes again is not twice', async () => {
+    const names = ['stale', 'implausible'] as const
+    const before = await Promise.all(names.map(name => countOf('outrider_edge_reports_refused_total', name)))
+    const vehicle = await TestVehicle.join(node.url)
+    const send = (number: number, timeMs: number, samples: object[]) => vehicle.send('telemetry', { number, timeMs, samples })
+    send(1, Date.now(), [sample(0)])
+    await vehicle.settled()
+    send(2, Date.now() - 300_000, [sample(0)])
+    send(3, Date.now() + 300_000, [sample(0)])
+    send(4, Date.now(), [{ ...sample(0), speedCmps: 99_999 }])
+    send(5, Date.now(), [sample(9_000)])
+    send(1, Date.now(), [sample(0)])
+    expect(await vehicle.next('error')).toMatchObject({ code: 4200, field: 'samples[0].speedCmps' })
+    const refused: [number, number][] = []
+    await expect
+      .poll(
+        async () => {
+          await vehicle.settled()
+          while (vehicle.count('reportAck') > 0) {
+            const { except = [] } = await vehicle.next('reportAck')
+            refused.push(...except.map(({ first, reason }) => [first ?? 0, reason ?? 0] as [number, number]))
+          }
+          return Object.fromEntries(refused)
+        },
+        { timeout: 60_000 },
+      )
+      .toMatchObject({
+        2: RefusalReason.REFUSAL_REASON_STALE,
+        4: RefusalReason.REFUSAL_REASON_OUT_OF_RANGE,
+        5: RefusalReason.REFUSAL_REASON_IMPLAUSIBLE,
+      })
+    expect(Object.keys(Object.fromEntries(refused))).toContain('3')
+    const after = await Promise.all(names.map(name => countOf('outrider_edge_reports_refused_total', name)))
+    for (const [index] of names.entries()) expect(after[index]).toBeGreaterThan(before[index]!)
+    expect(await (await fetch(`${node.admin}/metrics`)).text()).toMatch(/outrider_edge_reports_repeated_total\{.*\} 1\n/)
+    vehicle.socket.close()
+  })
+
+  it('that cannot be true, again and again, closes its sender with 4203', async () => {
+    const vehicle = await TestVehicle.join(node.url)
+    for (let number = 1; number <= 9; number++) {
+      // Somewhere else every tenth of a second, and never twice in the same way: what fits a track would be believed.
+      const samples = Array.from({ length: 10 }, (_, index) => ({
+        ...sample(((number * 10 + index) ** 2 % 61) * 150),
+        timeOffsetMs: index * 100,
+      }))
+      vehicle.send('telemetry', { number, timeMs: Date.now() - 10_000 + number * 1_000, samples })
+    }
+    expect(await vehicle.closed).toBe(4203)
+    expect(await countOf('outrider_edge_closed_total', 'implausible')).toBe(1)
   })
 })

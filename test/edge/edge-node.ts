@@ -41,6 +41,8 @@ export interface EdgeNode {
   /** Of the public and the admin port. */
   readonly http: string
   readonly admin: string
+  /** Where neighbours connect, if it listens for them. */
+  readonly peerPort: number | undefined
   readonly process: ChildProcess
   /** Lines of its log so far. */
   readonly log: readonly string[]
@@ -88,7 +90,7 @@ export async function runEdge({ folder, environment }: NodeFolder, more: Readonl
   })
   const lines = createInterface({ input: child.stdout! })
   const first = await Promise.race([once(lines, 'line').then(([line]) => line as string), ended.then(() => undefined)])
-  const ready = first === undefined ? undefined : (JSON.parse(first) as { publicPort: number; adminPort: number })
+  const ready = first === undefined ? undefined : (JSON.parse(first) as { publicPort: number; adminPort: number; peerPort?: number })
   return { child, log, ended, ready }
 }
 
@@ -101,7 +103,7 @@ export async function startEdge(
   if (ready === undefined) throw new Error(`the node did not start: ${log.join('\n')}`)
   const host = `127.0.0.1:${ready.publicPort}`
   const admin = `http://127.0.0.1:${ready.adminPort}`
-  return { folder: at.folder, url: `ws://${host}`, http: `http://${host}`, admin, process: child, log, ended }
+  return { folder: at.folder, url: `ws://${host}`, http: `http://${host}`, admin, peerPort: ready.peerPort, process: child, log, ended }
 }
 
 /** Ends what is left of a file's nodes. */

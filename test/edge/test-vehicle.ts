@@ -32,6 +32,8 @@ export interface VehicleOptions {
   readonly asEntry?: boolean
   readonly headers?: Readonly<Record<string, string>>
   readonly subprotocols?: readonly string[]
+  /** What its hello says besides. */
+  readonly hello?: FrameContent<'hello'>
 }
 
 /** An HTTP answer instead of a WebSocket. */
@@ -100,7 +102,7 @@ export class TestVehicle {
   /** Opens and greets. */
   static async join(url: string, options: VehicleOptions = {}): Promise<TestVehicle> {
     const vehicle = await TestVehicle.open(url, options)
-    vehicle.send('hello', { sdkStart: 7, vehicleTimeMs: Date.now() })
+    vehicle.send('hello', { sdkStart: 7, vehicleTimeMs: Date.now(), ...options.hello })
     await vehicle.next('welcome')
     return vehicle
   }
@@ -152,5 +154,15 @@ export class TestVehicle {
         flags,
       })),
     })
+  }
+
+  /** Four seconds northward through the middle, the last of them at 8 m/s². */
+  brakeHard(number = 1): void {
+    const speeds = [20, 20, 20, 12]
+    this.drive(
+      'telemetry',
+      number,
+      speeds.map((speedMps, second) => ({ eastM: 0, northM: Math.min(20 * second, 56), speedMps })),
+    )
   }
 }

@@ -159,17 +159,41 @@ test('a revision is written only upon the one it builds on', async () => {
   })
 })
 
+/** A count of the admin port, by a label's value. */
+async function countOf(metric: string, label: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${region.adminPort}/metrics`)).text()
+  const line = text.split('\n').find(row => row.startsWith(`outrider_region_${metric}{`) && row.includes(`="${label}"`))
+  return Number(line?.split(' ').at(-1) ?? Number.NaN)
+}
+
+const corner = (latitude: number, longitude: number) => ({ latitudeE7: latitude * 1e7, longitudeE7: longitude * 1e7 })
+const polygon = (...points: object[]) => ({ area: { polygons: { polygons: [{ outer: { points } }] } } })
+const circle = (center: object) => ({ area: { circle: { center, radiusCm: 5_000 } } })
+
 test.each([
   ['no area', { area: undefined }, 'alert.area'],
+  ['an empty area', { area: { polygons: { polygons: [] } } }, 'alert.area'],
+  ['a ring of two corners', polygon(corner(60, 25), corner(61, 25)), 'alert.area.polygons'],
+  ['a ring that crosses itself', polygon(corner(60, 25), corner(61, 26), corner(61, 25), corner(60, 26)), 'alert.area.polygons'],
+  ['a latitude out of range', circle(corner(91, 25)), 'alert.area.circle.center'],
+  ['a longitude out of range', circle(corner(60, 181)), 'alert.area.circle.center'],
   ['an open corridor', { area: { corridor: { line: [], widthCm: 100 } } }, 'alert.area.corridor'],
   ['a circle without a radius', { area: { circle: { center: { latitudeE7: 1, longitudeE7: 1 } } } }, 'alert.area.circle.radiusCm'],
   ['health as a cause', { cause: { code: 'CAUSE_CODE_HUMAN_PROBLEM' } }, 'alert.cause.code'],
   ['no status', { status: 'ALERT_STATUS_UNSPECIFIED' }, 'alert.status'],
 ])('an alert with %s is refused by name', async (_, alert, field) => {
+  const before = await countOf('calls_refused_total', 'invalid_argument')
   await expect(operator.call('Issue', issueRequest(60.25, {}, alert))).rejects.toMatchObject({
     code: status.INVALID_ARGUMENT,
     details: expect.stringContaining(field),
   })
+  expect(await countOf('calls_refused_total', 'invalid_argument')).toBe(before + 1)
+})
+
+test('a message that is larger than any may be is refused unread, and its sender may go on', async () => {
+  const texts = [{ language: 'en', text: 'x'.repeat(5 * 1024 * 1024) }]
+  await expect(operator.call('Issue', issueRequest(60.25, {}, { texts }))).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED })
+  expect((await operator.call('List', {})).alerts.length).toBeGreaterThanOrEqual(0)
 })
 
 test('who may not write is told so, and who shows no certificate does not get in', async () => {
@@ -181,12 +205,13 @@ test('who may not write is told so, and who shows no certificate does not get in
       code: status.PERMISSION_DENIED,
     })
   }
+  expect(await countOf('calls_refused_total', 'permission_denied')).toBe(2)
   const reader = client('AlertService', 'service', 'dashboard')
   expect((await reader.call('List', {})).alerts.length).toBeGreaterThan(0)
   const stranger = createServiceClient('AlertService', region.grpcPort, withoutCertificate(place))
   await expect(stranger.call('List', {})).rejects.toMatchObject({ code: status.UNAVAILABLE })
   stranger.close()
-  await expect(operator.call('GetLedger', { alertId: { node: 'a', sequence: 1 } })).rejects.toMatchObject({ code: status.UNIMPLEMENTED })
+  await expect(operator.call('GetLedger', { alertId: { node: 'a', sequence: 1 } })).rejects.toMatchObject({ code: status.NOT_FOUND })
 })
 
 test('a node drains its own log and nobody else’s', async () => {
@@ -200,6 +225,7 @@ test('a node drains its own log and nobody else’s', async () => {
     await impostor.spool.remove()
   }
   expect(region.log()).toContain('may not drain the log of node north-1')
+  expect(await countOf('uplink_refusals_total', 'not_allowed')).toBeGreaterThan(0)
 })
 
 test('List goes page by page through what a filter selects', async () => {
@@ -214,6 +240,33 @@ test('List goes page by page through what a filter selects', async () => {
   expect(second.alerts).toHaveLength(1)
   expect(new Set([...first.alerts, ...second.alerts].map(({ alert }: Answer) => alert.id.sequence)).size).toBe(3)
 })
+
+test('List ends a page before it is more than a client takes', async () => {
+  const cause = { code: 'CAUSE_CODE_ADVERSE_WEATHER_VISIBILITY' }
+  const count = 80
+  for (let each = 0; each < count; each++) await operator.call('Issue', issueRequest(60.25, {}, { cause, area: wideArea() }))
+  const found: string[] = []
+  let pageToken = ''
+  do {
+    const page = await operator.call('List', { filter: { causes: [cause.code] }, pageSize: count, pageToken })
+    found.push(...page.alerts.map(({ alert }: Answer) => alert.id.sequence))
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  expect(new Set(found).size).toBe(count)
+  expect(found).toHaveLength(count)
+})
+
+/** A ring of 5,000 corners, 60 KB on the wire. */
+function wideArea() {
+  const points = Array.from({ length: 5_000 }, (_, index) => {
+    const angle = (2 * Math.PI * index) / 5_000
+    return {
+      latitudeE7: Math.round(602_500_000 + 100_000 * Math.sin(angle)),
+      longitudeE7: Math.round(250_000_000 + 200_000 * Math.cos(angle)),
+    }
+  })
+  return { polygons: { polygons: [{ outer: { points } }] } }
+}
 
 test('Watch gives a snapshot and what follows, goes on from a token, and marks a new snapshot where the token means nothing', async () => {
   const filter = { causes: ['CAUSE_CODE_ADHESION'] }

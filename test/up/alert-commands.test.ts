@@ -86,8 +86,12 @@ test('an alert is issued with its cause’s defaults, changed, shown, listed and
     'Panne',
     'slow',
     'operator',
+    // No node is there to have told anybody.
+    'deliveries  none',
+    `outrider alert ledger ${id}`,
   ])
     expect(shown.stdout).toContain(words)
+  expect(await json('show', id)).toMatchObject({ alert: { revision: 2 }, ledger: { complete: true } })
   expect((await json('end', id, '--reason', 'resolved')).alert.ending).toMatchObject({ reason: 'END_REASON_RESOLVED' })
   expect((await alert('list', '--ended')).stdout).toContain('ended (resolved)')
   expect(await alert('update', id, '--advice', 'none')).toMatchObject({
@@ -101,6 +105,12 @@ test('a retry with the same request id gives the same alert, another content is 
   expect((await json(...issued, '--request-id', 'retried')).alert).toEqual(first.alert)
   const other = await alert(...issued, '--awareness', '1', '--request-id', 'retried')
   expect(other).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('request_id was used') })
+})
+
+test('an alert that reaches no zone is issued, and whoever issued it is told that nobody hears of it', async () => {
+  const swapped = await alert('issue', '--cause', '94', '--at', '25.0,60.25', '--radius', '50', '--json')
+  expect(swapped).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('it reaches no zone of 127.0.0.1:') })
+  expect(await alert(...issued, '--json')).toMatchObject({ exitCode: 0, stderr: '' })
 })
 
 const ring = (...points: number[][]) => ({ type: 'Polygon', coordinates: [points] })

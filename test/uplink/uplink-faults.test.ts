@@ -29,8 +29,7 @@ async function expectWarning(node: EdgeNode): Promise<void> {
   const [braker, behind] = await Promise.all([tiers.join(node, randomUUID()), tiers.join(node, randomUUID())])
   behind.drive('telemetry', 1, [{ eastM: 0, northM: -60, speedMps: 20 }])
   await behind.settled()
-  const samples = [20, 20, 20, 12].map((speedMps, second) => ({ eastM: 0, northM: Math.min(20 * second, 56), speedMps }))
-  braker.drive('telemetry', 1, samples)
+  braker.brakeHard()
   expect((await behind.next('alert')).alert).toMatchObject({ cause: { code: 99 } })
 }
 

@@ -18,6 +18,7 @@ import { createRequestRate } from './api/request-rate.js'
 import { observeCentral } from './central-metrics.js'
 import { readLag } from './event-log-lag.js'
 import { createIngest, readTopics } from './ingest.js'
+import { createLedgerPage } from './ledger-page.js'
 import { createEventLog } from './open-event-log.js'
 import { openStore } from './open-store.js'
 import { createRetention } from './retention.js'
@@ -119,6 +120,7 @@ export function composeCentral({ settings, kafka, onReady }: CentralParts): Life
     host: settings.adminHost,
     port: settings.adminPort,
     metrics,
+    details: { '/ledger': createLedgerPage(store, wallMs) },
     checks: {
       store: () => ({ ok: problemOf('store') === undefined, detail: problemOf('store') ?? store.place }),
       // What is stored is still answered, only older by the while: degraded, and still the right place to ask.

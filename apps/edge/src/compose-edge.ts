@@ -15,6 +15,9 @@ import { edgeDetails } from './edge-details.js'
 import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
 import { createHandOver } from './hand-over.js'
+import { observeLeadTimes } from './ledger-metrics.js'
+import { createPeerLinks } from './peer-links.js'
+import { createPeerOpening, createPeerServer } from './peer-streams.js'
 import { createPublicPages } from './public-pages.js'
 import { createRecordLanes } from './record-lanes.js'
 import { createRegionLink } from './region-link.js'
@@ -32,12 +35,12 @@ import { createVehicleSockets } from './vehicle-sockets.js'
 export interface EdgeParts {
   readonly settings: EdgeSettings
   readonly log: Log
-  /** What the node shows to its region; undefined in development without keys, or if there is none. */
+  /** What the node shows to its region and to other nodes; undefined in development without keys, or if it is linked with none. */
   readonly tls: PeerCredentials | undefined
   /** Loaded. */
   readonly zoneFile: ZoneFile
   /** Told once, when all listens. */
-  readonly onReady: (ports: { readonly publicPort: number; readonly adminPort: number }) => void
+  readonly onReady: (ports: { readonly publicPort: number; readonly adminPort: number; readonly peerPort?: number }) => void
 }
 
 const mib = 1024 * 1024
@@ -90,7 +93,30 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onFault: cause => log.error('handshake_failed', { cause }),
   })
 
+  const metrics = createMetrics({ app: 'edge', instance: node })
   const sockets = createVehicleSockets()
+  const peerLinks =
+    settings.peerPort === undefined
+      ? undefined
+      : createPeerLinks({
+          node,
+          zoneName: zones().node(node)!.zone!,
+          boot,
+          authority,
+          openLink: createPeerOpening({ tls, authority }),
+          zones,
+          time: { monotonicMs, wallMs, schedule: nodeClock.schedule },
+          random: Math.random,
+          zone: () => zone,
+          handOver: () => handOver,
+          status: () => ({ ready: phase === 'open' && lanes.health().ok, vehicles: sockets.size }),
+          nextTurn: call => void setImmediate(call),
+          onTaken: () => turns.wake(),
+          onZoneTable: table => void zoneFile.offer(table),
+          onEvent: ({ event, ...fields }) => (event === 'peer_opened' || event === 'peer_heard' ? log.info : log.warn)(event, fields),
+        })
+  const peerServer =
+    peerLinks && createPeerServer({ host: settings.peerHost, port: settings.peerPort ?? 0, tls, authority, accept: peerLinks.accept })
   const zone = createZone({
     node,
     zone: zones().node(node)!.zone!,
@@ -101,7 +127,9 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     sockets,
     lanes: lanes.spools,
     neighbours,
+    ...(peerLinks === undefined ? {} : { peers: peerLinks.peers }),
     policy: { vehiclesMax: settings.vehiclesMax },
+    onArrival: observeLeadTimes(metrics),
   })
   const turns = createTurns({
     zone,
@@ -110,6 +138,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     onTick() {
       links.watch()
       uplink.look()
+      peerLinks?.look()
       clock.correct(uplink.clockOffset())
     },
     onOverload: level => log.warn('overload_changed', { level }),
@@ -167,12 +196,20 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     zones: () => ({ ok: true, detail: zoneFile.problems().join('; ') || `version ${zones().table.version}` }),
     overload: () => ({ ok: true, detail: `level ${turns.overload}` }),
     uplink: uplink.health,
+    peers: () => peerLinks?.health() ?? { ok: true, detail: 'none: OUTRIDER_EDGE_PEER_PORT is unset' },
     clock: clock.health,
   }
-  const pages = createPublicPages({ node, zones, neighbours, readiness: () => readiness(checks, warnings), limits, origins })
+  const pages = createPublicPages({
+    node,
+    zones,
+    neighbours,
+    inOrder: nodes => peerLinks?.inOrder(nodes) ?? nodes,
+    readiness: () => readiness(checks, warnings),
+    limits,
+    origins,
+  })
   const server = createEdgeServer({ host: settings.host, port: settings.port, door, links, pages, silenceMs: 2 * settings.frameWithinMs })
-  const metrics = createMetrics({ app: 'edge', instance: node })
-  observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, clock })
+  observeEdge(metrics, { zone, sockets, links, door, turns, lanes, uplink, handOver, peerLinks, clock })
   const admin = createHealthServer({
     host: settings.adminHost,
     port: settings.adminPort,
@@ -192,6 +229,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
 
   let publicPort = 0
   let adminPort = 0
+  let peerPort: number | undefined
   return createLifecycle({
     stopWithinMs: stopWithinMs + settings.drainMs,
     onEvent: ({ event, ...fields }) => (event === 'step_done' ? log.debug(event, fields) : log.error(event, fields)),
@@ -211,6 +249,13 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'uplink', run: uplink.start },
       { name: 'turns', run: turns.start },
       {
+        name: 'peers',
+        async run() {
+          peerPort = await peerServer?.start()
+          peerLinks?.start()
+        },
+      },
+      {
         name: 'admin',
         async run() {
           adminPort = await admin.start()
@@ -223,7 +268,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
           publicPort = await server.start()
         },
       },
-      { name: 'ready', run: () => onReady({ publicPort, adminPort }) },
+      { name: 'ready', run: () => onReady({ publicPort, adminPort, ...(peerPort === undefined ? {} : { peerPort }) }) },
     ],
     stop: [
       {
@@ -236,6 +281,13 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'drain', run: drain },
       { name: 'sessions', run: () => zone.closeAll('draining') },
       { name: 'turns', run: turns.stop },
+      {
+        name: 'peers',
+        async run() {
+          peerLinks?.stop()
+          await peerServer?.stop()
+        },
+      },
       { name: 'uplink', run: () => uplink.stop(uplinkGraceMs) },
       { name: 'records', run: lanes.stop },
       { name: 'public', run: server.stop },

@@ -7,12 +7,12 @@ export type CredentialsResult =
   /** Lines for a person. */
   | { readonly ok: false; readonly problems: readonly string[] }
 
-/** What the node shows to its region. Needed if it has one, and not in development without keys. */
+/** What the node shows to its region and to other nodes. Needed if it is linked with any, and not in development without keys. */
 export async function readCredentials(settings: EdgeSettings): Promise<CredentialsResult> {
-  const { region, tlsCa, tlsCertificate, tlsKey, insecure, authority, name } = settings
+  const { region, peerPort, tlsCa, tlsCertificate, tlsKey, insecure, authority, name } = settings
   const given = [tlsCa, tlsCertificate, tlsKey].filter(path => path !== undefined).length
   if (given > 0 && insecure) return { ok: false, problems: ['OUTRIDER_INSECURE is "1"; must be 0 or unset, as keys are given'] }
-  if (given === 0 && (insecure || region === undefined)) return { ok: true, tls: undefined }
+  if (given === 0 && (insecure || (region === undefined && peerPort === undefined))) return { ok: true, tls: undefined }
   const file = (setting: 'tlsCa' | 'tlsCertificate' | 'tlsKey'): PeerCredentialsFile => ({
     ...edgeSettings[setting],
     path: settings[setting],

@@ -3,6 +3,8 @@ import type { Metrics, Reading } from '@outrider/service'
 import type { Zone } from '@outrider/zone'
 import type { CorrectedClock } from './corrected-clock.js'
 import type { HandOver } from './hand-over.js'
+import { observeLedger } from './ledger-metrics.js'
+import type { PeerLinks } from './peer-links.js'
 import type { RecordLanes } from './record-lanes.js'
 import type { Turns } from './turns.js'
 import type { UplinkLanes } from './uplink-lanes.js'
@@ -19,6 +21,7 @@ export interface ObservedParts {
   readonly lanes: RecordLanes
   readonly uplink: UplinkLanes
   readonly handOver: HandOver
+  readonly peerLinks: PeerLinks | undefined
   readonly clock: CorrectedClock
 }
 
@@ -61,13 +64,9 @@ export function observeEdge(metrics: Metrics, parts: ObservedParts): void {
   metrics.gauge('outrider_edge_overload_level', '0 none to 4, what is shed', () => turns.overload)
   metrics.gauge('outrider_edge_log_bytes', 'Bytes of a log', () => byLane(lane => lanes.spools[lane].heldBytes), ['lane'])
   metrics.gauge('outrider_edge_log_unsynced_records', 'Records not yet on disk', () => byLane(lane => unsynced(lane)), ['lane'])
-  metrics.gauge(
-    'outrider_edge_deliveries',
-    'Deliveries of all alerts by state; targeted is the sum of the others',
-    () => byKind(ledgerOf(zone)),
-    ['kind'],
-  )
+  observeLedger(metrics, zone)
   observeUplink(metrics, parts)
+  if (parts.peerLinks !== undefined) observePeers(metrics, parts.peerLinks)
 
   function unsynced(lane: LaneName): number {
     return lanes.spools[lane].appendedThrough - lanes.spools[lane].syncedThrough
@@ -82,9 +81,12 @@ function observeUplink(metrics: Metrics, { uplink, handOver, clock }: ObservedPa
   gauge('oldest_waiting_seconds', 'How long the oldest of them has waited', lane => uplink.state(lane).oldestWaitingMs / 1_000)
   gauge('failed_attempts', 'Attempts since the lane was last connected', lane => uplink.state(lane).failedAttempts)
   metrics.counter('outrider_edge_uplink_events_total', 'What happened to the uplink', () => byKind(uplink.counts), ['kind'])
-  metrics.counter('outrider_edge_handed_total', 'Alerts and ends from the region, by what became of them', () => byKind(handOver.counts), [
-    'kind',
-  ])
+  metrics.counter(
+    'outrider_edge_handed_total',
+    'Alerts and ends from region and peers, by what became of them',
+    () => byKind(handOver.counts),
+    ['kind'],
+  )
   metrics.gauge('outrider_edge_handed_waiting', 'Alerts and ends that wait for a turn of the loop', () => handOver.waiting)
   metrics.gauge(
     'outrider_edge_clock_offset_seconds',
@@ -93,10 +95,19 @@ function observeUplink(metrics: Metrics, { uplink, handOver, clock }: ObservedPa
   )
 }
 
-/** The ledger as one row of numbers. */
-function ledgerOf(zone: Zone): Record<string, number> {
-  const { dropped, recovered: _recovered, alreadyHeld: _alreadyHeld, ...states } = zone.totals()
-  return { ...states, dropped: dropped.reduce((sum, count) => sum + count, 0) }
+function observePeers(metrics: Metrics, links: PeerLinks): void {
+  const gauge = (name: string, help: string, read: (state: ReturnType<PeerLinks['state']>[number]) => number) =>
+    metrics.gauge(
+      `outrider_edge_peer_${name}`,
+      help,
+      () => links.state().map(state => ({ labels: { peer: state.name }, value: read(state) })),
+      ['peer'],
+    )
+  gauge('linked', '1 while there is a link', ({ connected }) => Number(connected))
+  gauge('gone', '1 if not heard for a second', ({ isGone }) => Number(isGone))
+  gauge('waiting', 'Alerts, ends and evidence that wait for room', ({ waiting }) => waiting)
+  gauge('clock_offset_seconds', 'Its clock against this node’s', ({ clock }) => (clock?.offsetMs ?? 0) / 1_000)
+  metrics.counter('outrider_edge_peer_events_total', 'What happened to links with peers', () => byKind(links.counts), ['kind'])
 }
 
 function byKind(counts: Readonly<Record<string, number>>): Reading {

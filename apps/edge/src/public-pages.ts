@@ -21,13 +21,15 @@ export interface PublicPagesOptions {
   readonly node: string
   readonly zones: () => Zones
   readonly neighbours: () => readonly outrider.v1.Neighbour.$Properties[]
+  /** A footprint's owner and successors, in the order in which they take vehicles now. */
+  readonly inOrder: (nodes: readonly string[]) => readonly string[]
   readonly readiness: () => Readiness
   readonly limits: RequestLimits
   readonly origins: readonly string[]
 }
 
 /** `/healthz`, `/readyz`, `/v1/zone`, `/v1/locate?lat=&lon=`: nothing in them is about a vehicle. */
-export function createPublicPages({ node, zones, neighbours, readiness, limits, origins }: PublicPagesOptions): PublicPages {
+export function createPublicPages({ node, zones, neighbours, inOrder, readiness, limits, origins }: PublicPagesOptions): PublicPages {
   const pages: Readonly<Record<string, (query: string) => Answer>> = {
     '/healthz': () => jsonAnswer(200, { alive: true }),
     '/readyz'() {
@@ -55,7 +57,7 @@ export function createPublicPages({ node, zones, neighbours, readiness, limits, 
       }
       const found = locate(zones(), latitudeE7, longitudeE7)
       if (found === undefined) return problemAnswer({ problem: 'position_outside' })
-      const [owner, ...successors] = found.nodes.map(name => publicNode(zones(), name))
+      const [owner, ...successors] = inOrder(found.nodes).map(name => publicNode(zones(), name))
       return jsonAnswer(200, encodeJson('ZoneServiceLocateResponse', { footprint: found.name, node: owner!, successors }))
     },
   }

@@ -14,6 +14,9 @@ export interface EdgeSettings {
   readonly keyFile: string | undefined
   /** host:port; undefined = an island. */
   readonly region: string | undefined
+  readonly peerHost: string
+  /** Undefined = no links to other nodes. */
+  readonly peerPort: number | undefined
   readonly tlsCa: string | undefined
   readonly tlsCertificate: string | undefined
   readonly tlsKey: string | undefined
@@ -101,17 +104,29 @@ export const edgeSettings: Settings<EdgeSettings> = {
     allowed: 'host:port of the region’s gRPC',
     why: 'Takes the records, brings alerts of elsewhere. Unset: an island, whose alerts stay in its zone and whose records stay on its disk.',
   },
+  peerHost: {
+    variable: 'OUTRIDER_EDGE_PEER_HOST',
+    type: z.string().default('127.0.0.1'),
+    allowed: 'an address of this machine',
+    why: 'Where neighbouring nodes connect (gRPC).',
+  },
+  peerPort: {
+    variable: 'OUTRIDER_EDGE_PEER_PORT',
+    type: z.coerce.number().int().min(0).max(65_535).optional(),
+    allowed: portAllowed,
+    why: 'Links with neighbouring nodes: warnings cross the border without any region. The zone table has the address of each. Unset: no links.',
+  },
   tlsCa: {
     variable: 'OUTRIDER_TLS_CA',
     type: pem,
     allowed: 'the path of ca.pem (outrider keys init)',
-    why: 'Whom this node trusts to be its region.',
+    why: 'Whom this node trusts to be its region, or a neighbour.',
   },
   tlsCertificate: {
     variable: 'OUTRIDER_TLS_CERT',
     type: pem,
     allowed: 'the path of a certificate of role node (outrider keys certificate)',
-    why: 'Who this node is to its region; of its own name.',
+    why: 'Who this node is to its region and to neighbours; of its own name.',
   },
   tlsKey: {
     variable: 'OUTRIDER_TLS_KEY',

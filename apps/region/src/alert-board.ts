@@ -6,8 +6,8 @@ import { type AlertChange, type AlertEntry, type AlertRegistry, createAlertRegis
 import type { Shape } from '@outrider/geo'
 import { formatAlertKey, outrider } from '@outrider/protocol'
 import { entryKinds, type JournalEntry, type JournalState, type UplinkTime } from '@outrider/uplink'
-import { compileShape } from './alert-reach.js'
 import { type AlertRequest, createAlertRequests } from './alert-requests.js'
+import { compileShape } from './compile-shape.js'
 
 const { Alert, AlertEnd, Record } = outrider.v1
 
@@ -36,6 +36,8 @@ export interface AlertBoardOptions {
   readonly time: UplinkTime
   /** Called for each change after it happened; not while the log is replayed. */
   readonly onChange: (change: BoardChange) => void
+  /** Called for each record of another body, replayed ones too: it is decoded once. */
+  readonly onOther?: (record: outrider.v1.Record, node: string) => void
   readonly entriesMax?: number
 }
 
@@ -43,7 +45,7 @@ const keepMsMax = 86_400_000
 /** As in packages/alerts: an alert every 5 s kept for 24 h. With shapes and texts some 30 MB. */
 const entriesMaxDefault = 16_384
 
-export function createAlertBoard({ region, boot, time, onChange, entriesMax = entriesMaxDefault }: AlertBoardOptions): AlertBoard {
+export function createAlertBoard({ region, boot, time, onChange, onOther, entriesMax = entriesMaxDefault }: AlertBoardOptions): AlertBoard {
   const registry = createAlertRegistry<Shape>({ node: region, boot, compileArea: compileShape, entriesMax })
   const requests = createAlertRequests()
   let undecodable = 0
@@ -78,6 +80,7 @@ export function createAlertBoard({ region, boot, time, onChange, entriesMax = en
       }
       if (record.alert != null) enterAlert(record.alert, !replayed)
       else if (record.end != null) enterEnd(record.end, !replayed)
+      else onOther?.(record, entry.node)
       if (entry.kind === entryKinds.own) requests.add(JSON.parse(Buffer.from(entry.extra).toString()), time.wallMs())
     },
     store() {

@@ -1,8 +1,8 @@
 import type { Shape } from '@outrider/geo'
 import { outrider } from '@outrider/protocol'
-import type { Zones } from '@outrider/zone-table'
+import { isAt, reaches, type Zones } from '@outrider/zone-table'
 import type { BoardEntry } from './alert-board.js'
-import { compileShape, isAt, reaches } from './alert-reach.js'
+import { compileShape } from './compile-shape.js'
 import { RpcFailure } from './rpc-failure.js'
 
 const { AlertStatus } = outrider.v1

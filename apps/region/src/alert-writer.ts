@@ -6,9 +6,9 @@ import type { Shape } from '@outrider/geo'
 import { findCause, formatAlertKey, outrider } from '@outrider/protocol'
 import type { RegionJournal } from '@outrider/uplink'
 import { type AlertBoard, keyOf } from './alert-board.js'
-import { compileShape } from './alert-reach.js'
 import type { AlertRequest } from './alert-requests.js'
 import type { Caller } from './caller.js'
+import { compileShape } from './compile-shape.js'
 import { RpcFailure } from './rpc-failure.js'
 
 const {

@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url'
 import type { PeerCredentials } from '@outrider/identity'
 import { createHealthServer, createLifecycle, createLog, createMetrics, type KafkaSettings, type Lifecycle } from '@outrider/service'
 import { createSpool, nodeClock, nodeFiles, type SpoolEvent } from '@outrider/spool'
-import { createRegionJournal, createRegionUplink, entryOverheadBytesMax, regionUplinkLimits } from '@outrider/uplink'
+import { createRegionJournal, createRegionUplink, entryOverheadBytesMax, type JournalEvent, regionUplinkLimits } from '@outrider/uplink'
 import { createZoneFile } from '@outrider/zone-table'
-import { createAlertBoard } from './alert-board.js'
+import { type AlertBoard, createAlertBoard } from './alert-board.js'
 import { createAlertHistory } from './alert-history.js'
 import { createAlertService } from './alert-service.js'
 import { createAlertWriter } from './alert-writer.js'
+import { createDeliveryLedgers } from './delivery-ledgers.js'
 import { createDownlink, type Downlink } from './downlink.js'
 import { createDrain } from './drain.js'
 import { createGrpcServer } from './grpc-server.js'
@@ -32,6 +33,8 @@ export interface RegionParts {
 
 const mib = 1024 * 1024
 const tickMs = 200
+/** Ledgers are summed up and forgotten after minutes and hours. */
+const ledgerTickMs = 60_000
 /** All of the stop list together; Kubernetes gives 30 s, Ctrl-C is expected to take 5. */
 const stopWithinMs = 4_500
 /** What came last usually goes to the event log within this; else it waits on disk. */
@@ -74,6 +77,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
   })
   const zones = zoneFile.current
   const history = createAlertHistory(random().toString(36))
+  const ledgers = createDeliveryLedgers({ startedAtMs: time.wallMs() })
   const board = createAlertBoard({
     region,
     boot: random(),
@@ -82,16 +86,28 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
       history.add(change)
       downlink.onChange(change)
     },
+    onOther({ delivery, gap, recordedTimeMs }, node) {
+      if (delivery != null) ledgers.add(node, delivery)
+      else if (gap != null) ledgers.lost(recordedTimeMs)
+    },
   })
   const downlink: Downlink = createDownlink({ board, zones, schedule: time.schedule })
-  const journal = createRegionJournal({ region, authority, log: inbox, checkpoints, state: board, time, onEvent: report })
+  const journal = createRegionJournal({
+    region,
+    authority,
+    log: inbox,
+    checkpoints,
+    state: { apply: board.apply, store, restore },
+    time,
+    onEvent: onJournal,
+  })
   const eventLogFolder = settings.eventLogFolder ?? path.join(dataFolder, 'event-log')
   const eventLog = createEventLog({ kafka, folder: eventLogFolder, writer: region, randomUint32: random, onEvent: complain })
   const drain = createDrain({ journal, eventLog, time, onEvent: complain })
   const whenKept = settings.acknowledge === 'kafka' ? drain.whenDrained : journal.whenDurable
   const uplink = createRegionUplink({ region, journal, whenKept, time, onEvent: report, ...downlink })
   const writer = createAlertWriter({ region, authority, boot: random(), board, journal, whenKept, askOrigin: downlink.ask })
-  const alerts = createAlertService({ board, history, writer, zones, schedule: time.schedule })
+  const alerts = createAlertService({ board, history, writer, ledgers, zones, schedule: time.schedule })
   const grpc = createGrpcServer({
     host: settings.host,
     port: settings.port,
@@ -105,7 +121,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
   })
 
   const metrics = createMetrics({ app: 'region', instance: region })
-  observeRegion(metrics, { journal, uplink, drain, board, downlink })
+  observeRegion(metrics, { journal, uplink, drain, board, ledgers, downlink, grpc })
   const admin = createHealthServer({
     host: settings.adminHost,
     port: settings.adminPort,
@@ -119,7 +135,25 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
     },
   })
 
+  /** What a checkpoint holds: the board's items, then the ledgers'. Each takes its own when they are put back. */
+  function store(): Uint8Array[] {
+    return [...board.store(), ...ledgers.store()]
+  }
+  function restore(item: Uint8Array): void {
+    board.restore(item)
+    ledgers.restore(item)
+  }
+  function onJournal({ event, ...fields }: JournalEvent): void {
+    // Steps of deliveries went with the entries.
+    if (event === 'journal_damaged') ledgers.lost(time.wallMs())
+    log.info(event, fields)
+  }
+  function tickLedgers(): void {
+    ledgers.tick(key => stateOn(board, key), time.wallMs())
+  }
+
   let ticking: NodeJS.Timeout | undefined
+  let tickingLedgers: NodeJS.Timeout | undefined
   let grpcPort = 0
   let adminPort = 0
   return createLifecycle({
@@ -134,6 +168,7 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
         name: 'tick',
         run() {
           ticking = setInterval(board.tick, tickMs)
+          tickingLedgers = setInterval(tickLedgers, ledgerTickMs)
         },
       },
       { name: 'drain', run: drain.start },
@@ -160,8 +195,19 @@ export function composeRegion({ settings, kafka, tls, onReady }: RegionParts): L
       { name: 'event log', run: eventLog.stop },
       { name: 'journal', run: journal.stop },
       { name: 'zones', run: zoneFile.stop },
-      { name: 'tick', run: () => clearInterval(ticking) },
+      {
+        name: 'tick',
+        run() {
+          clearInterval(ticking)
+          clearInterval(tickingLedgers)
+        },
+      },
       { name: 'admin', run: admin.stop },
     ],
   })
+}
+
+function stateOn(board: AlertBoard, key: string): boolean | undefined {
+  const entry = board.get(key)
+  return entry === undefined ? undefined : entry.state === 'active'
 }

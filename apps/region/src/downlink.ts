@@ -3,9 +3,8 @@
 import { encodeLiveAlert, encodeLiveEnd } from '@outrider/alerts'
 import { lanes, type outrider } from '@outrider/protocol'
 import type { UplinkSession } from '@outrider/uplink'
-import type { Zones } from '@outrider/zone-table'
+import { reaches, type Zones } from '@outrider/zone-table'
 import type { AlertBoard, BoardChange, BoardEntry } from './alert-board.js'
-import { reaches } from './alert-reach.js'
 import { RpcFailure } from './rpc-failure.js'
 
 type RevisionRequest = outrider.v1.RevisionRequest.$Properties

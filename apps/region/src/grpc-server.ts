@@ -15,10 +15,10 @@ import { ReflectionService } from '@grpc/reflection'
 import { type PeerCredentials, readPeerIdentity } from '@outrider/identity'
 import { alertMethods, serviceNames, zoneMethods } from '@outrider/protocol'
 import { connectMethod, type DownMessage, type RegionUplink, type UpMessage } from '@outrider/uplink'
-import { HealthImplementation } from 'grpc-health-check'
+import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check'
 import type { AlertService } from './alert-service.js'
 import { anyone, type Caller, whyNotNode } from './caller.js'
-import { RpcFailure, rpcStatuses } from './rpc-failure.js'
+import { RpcFailure, type RpcStatus, rpcStatuses } from './rpc-failure.js'
 import type { ZoneService } from './zone-service.js'
 
 export interface GrpcServerOptions {
@@ -42,6 +42,8 @@ export interface GrpcServer {
   start(): Promise<number>
   /** What health checks say; false from the start until told otherwise. */
   setServing(isServing: boolean): void
+  /** Calls that failed, by the status they were answered with; those grpc-js answers itself are not among them. */
+  refusedCalls(): Readonly<Record<RpcStatus, number>>
   /** Takes no new calls, lets those under way end for `graceMs`, then cuts them. Idempotent. */
   stop(graceMs: number): Promise<void>
 }
@@ -63,6 +65,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const { uplink, alerts, zones, onFault } = options
   const server = new Server(serverOptions)
   const health = new HealthImplementation()
+  const refused = Object.fromEntries(Object.keys(rpcStatuses).map(status => [status, 0])) as Record<RpcStatus, number>
   let stopping: Promise<void> | undefined
 
   /** @throws RpcFailure `unauthenticated` */
@@ -86,6 +89,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   }
 
   function statusOf(method: string, error: unknown): { code: number; details: string; metadata?: Metadata } {
+    refused[error instanceof RpcFailure ? error.code : 'internal']++
     if (error instanceof RpcFailure) return { code: rpcStatuses[error.code].number, details: error.message }
     onFault(method, error)
     return { code: rpcStatuses.internal.number, details: 'the region failed at this call; its log says how' }
@@ -158,7 +162,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   health.addToServer(server)
   new ReflectionService(
     loadSync(
-      ['uplink_service', 'alert_service', 'zone_service'].map(file => `outrider/v1/${file}.proto`),
+      // Health too: grpcurl takes from here what it may call.
+      [...['uplink_service', 'alert_service', 'zone_service'].map(file => `outrider/v1/${file}.proto`), healthProto],
       {
         includeDirs: [options.protoFolder],
         keepCase: true,
@@ -180,6 +185,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
         )
       }),
     setServing,
+    refusedCalls: () => refused,
     stop(graceMs) {
       stopping ??= new Promise(resolve => {
         const timer = setTimeout(() => server.forceShutdown(), graceMs)

@@ -26,7 +26,9 @@ export function createLatencies(): Latencies {
     },
     summary() {
       if (micros.totalCount === 0) return null
-      return { p50: ms(micros.getValueAtPercentile(50)), p99: ms(micros.getValueAtPercentile(99)), max: ms(micros.maxValue) }
+      // A percentile is the top of its bucket, which may lie above the greatest value there was.
+      const percentile = (percent: number) => ms(Math.min(micros.getValueAtPercentile(percent), micros.maxValue))
+      return { p50: percentile(50), p99: percentile(99), max: ms(micros.maxValue) }
     },
   }
 }

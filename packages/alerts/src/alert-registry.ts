@@ -82,8 +82,9 @@ export interface AlertRegistry<Area> {
   /**
    * Ends an alert and issues its content anew under this process's name, with `replaces`: an acting owner does so when the origin is
    * gone (END_REASON_ORIGIN_LOST). Two changes, issued and then ended. Refused: unknown, over, invalid, full.
+   * @param validityMs from now on, mostly what is left of it. @param renewalMs of a renewal, if evidence lasts
    */
-  takeOver(key: string, validityMs: number, now: Now): AlertOutcome<Area>
+  takeOver(key: string, validityMs: number, renewalMs: number, now: Now): AlertOutcome<Area>
   /**
    * Of two alerts for one hazard one stays (`chooseSurvivor`); the other ends with `mergedInto`. Refused: unknown, over. Ignored: ended.
    * @param isAlive whether the process that issued an alert can still be heard

@@ -60,7 +60,12 @@ describe('an alert from outside', () => {
     ['linkedCauses[0].code', { linkedCauses: [{ code: 8 as never }] }],
     ['linkedCauses', { linkedCauses: Array.from({ length: 9 }, () => ({ code: 94 })) }],
     ['texts[0].language', { texts: [{ language: 'd', text: 'x' }] }],
+    ['texts[0].language', { texts: [{ language: 'de\u001b[2J', text: 'x' }] }],
     ['texts[0].text', { texts: [{ language: 'de', text: '' }] }],
+    ...['\u001b[2J', '\r\nissued by operator', '\u009b2J', '\u202e', '\u2028', '\0'].map((words): readonly [string, Alert] => [
+      'texts[0].text',
+      { texts: [{ language: 'de', text: `Stau${words}` }] },
+    ]),
     [
       'texts[1].text',
       {

@@ -8,7 +8,7 @@ const { Alert: AlertMessage, AlertStatus, IssuerRole, TrafficDirection } = outri
 type Position = outrider.v1.Position.$Properties
 type Cause = outrider.v1.Cause.$Properties
 
-/** Where an alert comes from: who issues one here must name a cause we know; links also carry codes of later releases. */
+/** Where an alert comes from: who issues one here must name a cause we know, in plain text; links also carry what other releases let in. */
 export type AlertSource = 'issuer' | 'link'
 
 export type CheckedAlert<Area> = { readonly ok: true; readonly area: Area } | { readonly ok: false; readonly problem: AlertProblem }
@@ -19,6 +19,11 @@ const linkedCausesMax = 8
 const textsMax = 8
 const replacesMax = 8
 const textCharactersMax = 500
+/**
+ * What moves a cursor or turns the reading direction: Cc, line and paragraph separators, bidirectional controls. A partner's text stands on
+ * operators' terminals and in vehicles; with these it could say there what it is not.
+ */
+const notText = /[\p{Cc}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u
 
 /**
  * What an alert leaves free in its frame. Link: tag and length 4, tail 12. Issuer: also what the registry writes, id 79, eight replaced
@@ -70,7 +75,7 @@ function checkContent(alert: Alert, source: AlertSource): AlertProblem | undefin
     checkPosition(alert.eventPosition, 'eventPosition') ??
     checkList(alert.history, 'history', historyMax, (point, path) => checkPosition(point.position, `${path}.position`)) ??
     checkList(alert.linkedCauses, 'linkedCauses', linkedCausesMax, (cause, path) => checkCause(cause, path, source)) ??
-    checkList(alert.texts, 'texts', textsMax, checkText) ??
+    checkList(alert.texts, 'texts', textsMax, (text, path) => checkText(text, path, source)) ??
     checkList(alert.replaces, 'replaces', replacesMax, checkId)
   )
 }
@@ -105,10 +110,16 @@ function checkPosition(position: Position | null | undefined, path: string): Ale
     : { field: `${path}.longitudeE7`, message: 'is needed, -1800000000 to 1800000000' }
 }
 
-function checkText(text: outrider.v1.OperatorText.$Properties, path: string): AlertProblem | undefined {
+function checkText(text: outrider.v1.OperatorText.$Properties, path: string, source: AlertSource): AlertProblem | undefined {
   const language = text.language ?? ''
-  if (language.length < 2 || language.length > 35) return { field: `${path}.language`, message: 'must be a BCP 47 tag of 2 to 35 bytes' }
+  const isTag = source === 'link' || /^[A-Za-z0-9-]*$/.test(language)
+  if (!isTag || language.length < 2 || language.length > 35) {
+    return { field: `${path}.language`, message: 'must be a BCP 47 tag of 2 to 35 bytes' }
+  }
   const characters = [...(text.text ?? '')].length
+  if (source === 'issuer' && notText.test(text.text ?? '')) {
+    return { field: `${path}.text`, message: 'must be one line without control characters' }
+  }
   return characters >= 1 && characters <= textCharactersMax
     ? undefined
     : { field: `${path}.text`, message: `must have 1 to ${textCharactersMax} characters` }

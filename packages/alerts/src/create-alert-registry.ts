@@ -71,14 +71,19 @@ export function createAlertRegistry<Area>(options: AlertRegistryOptions<Area>): 
       if (expectedRevision !== undefined && expectedRevision !== before.revision) return refused('conflict')
       return changed([endStanding(state, before, { ...order, endedTimeMs: now.wallMs })])
     },
-    takeOver(key, validityMs, now) {
+    takeOver(key, validityMs, renewalMs, now) {
       const before = get(key)
       if (before === undefined) return refused('unknown')
       if (!isActive(before, now.monotonicMs)) return refused('over')
       const renewable = before.alert.issuerRole === IssuerRole.ISSUER_ROLE_DETECTED
       const draft = { content: before.alert, validityMs, renewable }
-      if (!isWhole(validityMs, 1, keepMsMax)) return refused('invalid', validityProblem)
-      return changedOr('full', succeed(state, before, draft, EndReason.END_REASON_ORIGIN_LOST, now))
+      if (!isWhole(validityMs, 1, keepMsMax) || !isWhole(renewalMs, 1, keepMsMax)) return refused('invalid', validityProblem)
+      const changes = succeed(state, before, draft, EndReason.END_REASON_ORIGIN_LOST, now)
+      for (const { entry } of changes ?? []) {
+        const stored = store.get(entry.key)
+        if (entry.own && stored?.draft !== undefined) stored.draft = { ...stored.draft, validityMs: renewalMs }
+      }
+      return changedOr('full', changes)
     },
     mergeTwins(key, otherKey, now, isAlive) {
       const [a, b] = [get(key), get(otherKey)]

@@ -202,7 +202,7 @@ describe('any sequence of calls', { timeout: 60_000 }, () => {
           : item.kind === 'end'
             ? registry.end(pick(item.pick), { reason: EndReason.END_REASON_RESOLVED, endedBy: IssuerRole.ISSUER_ROLE_DETECTED }, now)
             : item.kind === 'takeOver'
-              ? registry.takeOver(pick(item.pick), 30, now)
+              ? registry.takeOver(pick(item.pick), 30, 30, now)
               : item.kind === 'merge'
                 ? registry.mergeTwins(pick(item.pick), pick(item.other), now, alive)
                 : registry.receiveAlert(

@@ -55,7 +55,7 @@ describe('an alert whose origin is gone', () => {
     const lost = hear(registry, 'gone', detected)
     const draft = { content: { ...content, issuerRole: detected }, validityMs: 1_000, renewable: true }
     expect(registry.revise(lost, draft, now)).toEqual({ outcome: 'refused', reason: 'notOrigin' })
-    const outcome = registry.takeOver(lost, 60_000, now)
+    const outcome = registry.takeOver(lost, 60_000, 60_000, now)
     expect(outcome).toMatchObject({
       changes: [
         { kind: 'issued', entry: { own: true, alert: { replaces: [{ node: 'gone', boot: 1, sequence: 1 }] } } },

@@ -1,6 +1,7 @@
 // What a vehicle says became of an alert. The first outcome stays; what comes later adds its time, each stage once.
 import { formatAlertKey, outrider } from '@outrider/protocol'
 import { countsOf } from './alert-slots.js'
+import { noteShown } from './approach.js'
 import type { Acknowledgement } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import { closeDelivery, isOpen, leaveOutbox, openDelivery, oweAnew, pairFor, tell } from './delivery-book.js'
@@ -30,6 +31,7 @@ export function acknowledgeDelivery(book: DeliveryBook, row: number, said: Ackno
     return
   }
   const bit = 1 << stage
+  if (stage === DeliveryStage.DELIVERY_STAGE_SHOWN) noteShown(book, pair, nowMs)
   if (revision > pairs.revision[pair]!) recover(book, pair, ack, nowMs)
   else if (revision === pairs.revision[pair]) {
     book.owed.remove(pair)
@@ -86,7 +88,7 @@ function recoverUnknown(book: DeliveryBook, row: number, key: string, ack: Ackno
     countClosed(book.totals, outcomeOf(ack), ack.dropReason)
   }
   const { id, revision, stage, dropReason, vehicleTimeMs } = ack
-  const none = { sentAtMs: undefined, movedTo: undefined, timeToHazardMs: undefined, distanceM: undefined }
+  const none = { sentAtMs: undefined, movedTo: undefined, timeToHazardMs: undefined, distanceM: undefined, reached: false }
   const state = outcomeOf(ack)
   book.onTransition({
     key,

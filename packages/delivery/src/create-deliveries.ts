@@ -3,6 +3,7 @@
 
 import { acknowledgeDelivery } from './acknowledge-delivery.js'
 import { readLedger } from './alert-slots.js'
+import { createApproachCounts } from './approach.js'
 import type { Deliveries, DeliveriesOptions } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import { blockedList, listCount, sessionBits } from './delivery-book.js'
@@ -12,7 +13,7 @@ import { createCountRow, readCounts } from './ledger.js'
 import { createPairLists } from './pair-lists.js'
 import { createPairTable } from './pair-table.js'
 import { endAlert, expireAlert, forgetAlert, publishAlert } from './publish-alert.js'
-import { settle, targetHolders, targetVehicle, withdrawPair } from './target-vehicle.js'
+import { reachHazard, settle, targetHolders, targetVehicle, withdrawPair } from './target-vehicle.js'
 import { dueLists } from './urgency.js'
 import { changeVehicleRole, connectVehicle, disconnectVehicle, releaseVehicle, reopenDelivery } from './vehicle-session.js'
 
@@ -51,6 +52,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
     sessions: new Uint8Array(rowsMax),
     openCounts: new Uint16Array(rowsMax),
     totals: createCountRow(),
+    approachCounts: createApproachCounts(),
     reclaimAt: 0,
     full: 0,
     strayAcknowledgements: 0,
@@ -87,6 +89,11 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
       checkSlot(slot)
       const pair = book.pairs.find(row, slot)
       if (pair !== -1) withdrawPair(book, pair, nowMs)
+    },
+    reach(row, slot, nowMs) {
+      checkRow(row)
+      checkSlot(slot)
+      return reachHazard(book, row, slot, nowMs)
     },
     expire(slot, nowMs) {
       checkSlot(slot)
@@ -145,6 +152,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
       return slot === undefined ? undefined : readLedger(book.alerts[slot]!)
     },
     totals: () => readCounts(book.totals),
+    approaches: () => ({ ...book.approachCounts }),
     openCount: row => book.openCounts[row] ?? 0,
     counts() {
       const { full, strayAcknowledgements, droppedNotices } = book

@@ -1,4 +1,5 @@
 import type { outrider } from '@outrider/protocol'
+import type { ApproachCounts, Arrival } from './approach.js'
 import type { DeliveryTransition } from './delivery-transition.js'
 import type { LedgerCounts, RevisionCounts } from './ledger.js'
 import type { SocketPort } from './socket-port.js'
@@ -18,7 +19,7 @@ export interface DeliveriesOptions {
   /** Alerts remembered for one vehicle at once, open or closed. Default 64. When full, the oldest whose alert is over makes room. */
   readonly pairsPerRowMax?: number
   /**
-   * (alert, vehicle) pairs at once. Default 16 × rowsMax, at 104 bytes a pair 1.7 KiB a vehicle. When full, a
+   * (alert, vehicle) pairs at once. Default 16 × rowsMax, at 113 bytes a pair 1.8 KiB a vehicle. When full, a
    * pair whose alert is over makes room, the vehicle's own first; without one `target` answers `full`, counted, and nothing is targeted.
    */
   readonly pairsMax?: number
@@ -120,6 +121,11 @@ export interface Deliveries {
   settle(slot: number, nowMs: number): void
   /** The vehicle is no longer concerned: what is open is withdrawn, and it is told once if it may have the alert. */
   withdraw(row: number, slot: number, nowMs: number): void
+  /**
+   * The vehicle is at the hazard, whatever became of the delivery. Told once, as a step that changes no state.
+   * @returns how long before it was warned; undefined if it was never targeted, or its approach is over: reached, left, or the alert is
+   */
+  reach(row: number, slot: number, nowMs: number): Arrival | undefined
   /** The validity ran out: what is open expires. Nobody is told. A newer revision may still come. */
   expire(slot: number, nowMs: number): void
   /** The alert ended: what is open ends, and every vehicle that may have it is told. */
@@ -160,6 +166,8 @@ export interface Deliveries {
   ledger(key: string): readonly RevisionCounts[] | undefined
   /** Over all alerts since the start, forgotten ones too. */
   totals(): LedgerCounts
+  /** What warnings were good for, since the start. */
+  approaches(): Readonly<ApproachCounts>
   /** How many alerts are open for the vehicle. */
   openCount(row: number): number
   /** How much is remembered, for metrics. */

@@ -3,12 +3,12 @@
 import { outrider } from '@outrider/protocol'
 import type { AlertSlot } from './alert-slots.js'
 import { countsOf } from './alert-slots.js'
+import { type ApproachBook, closeApproach, noteTaken } from './approach.js'
 import type { DeliveryTransition } from './delivery-transition.js'
 import type { CountRow } from './ledger.js'
 import { countAlreadyHeld, countClosed, countOpened } from './ledger.js'
 import type { PairLists } from './pair-lists.js'
 import { noList } from './pair-lists.js'
-import type { PairTable } from './pair-table.js'
 import { notices, progresses } from './pair-table.js'
 import type { SocketPort } from './socket-port.js'
 import { dueLists, endsList, urgencyList } from './urgency.js'
@@ -24,11 +24,10 @@ export const listCount = dueLists + 1
 /** What a row's socket is: bits. A row is sent to if it is there and primary. */
 export const sessionBits = { there: 1, primary: 2, json: 4 } as const
 
-export interface DeliveryBook {
+export interface DeliveryBook extends ApproachBook {
   readonly socket: SocketPort
   readonly onTransition: (step: DeliveryTransition) => void
   readonly outboxMax: number
-  readonly pairs: PairTable
   readonly lists: PairLists
   /**
    * One more list: pairs whose vehicle owes an answer, in order of `owedSinceMs`. Sent and not received, whatever became of the delivery
@@ -50,7 +49,9 @@ export interface DeliveryBook {
   droppedNotices: number
 }
 
-type StepExtras = Partial<Pick<DeliveryTransition, 'stage' | 'dropReason' | 'vehicleTimeMs' | 'movedTo' | 'recovered' | 'alreadyHeld'>>
+type StepExtras = Partial<
+  Pick<DeliveryTransition, 'stage' | 'dropReason' | 'vehicleTimeMs' | 'movedTo' | 'recovered' | 'alreadyHeld' | 'reached'>
+>
 
 const noExtras: StepExtras = {}
 
@@ -91,6 +92,7 @@ export function closeDelivery(book: DeliveryBook, pair: number, state: State, no
   const alert = book.alerts[pairs.slot[pair]!]!
   leaveOutbox(book, pair, progresses.closed)
   pairs.outcome[pair] = state
+  if (state === DeliveryState.DELIVERY_STATE_ACKNOWLEDGED) noteTaken(book, pair, nowMs)
   pairs.dropReason[pair] = extras.dropReason ?? 0
   const counts = countsOf(alert, pairs.revision[pair]!)
   countClosed(counts, state, extras.dropReason ?? 0)
@@ -171,7 +173,7 @@ export function tell(
   const alert = book.alerts[pairs.slot[pair]!]!
   const isNewest = pairs.revision[pair] === revision
   const sentAtMs = isNewest && pairs.sentAtMs[pair] !== 0 ? pairs.sentAtMs[pair] : undefined
-  const targeted = state === DeliveryState.DELIVERY_STATE_TARGETED && extras.stage === undefined
+  const targeted = state === DeliveryState.DELIVERY_STATE_TARGETED && extras.stage === undefined && !extras.reached
   const timeToHazardMs = targeted && pairs.timeToHazardMs[pair]! >= 0 ? pairs.timeToHazardMs[pair] : undefined
   book.onTransition({
     key: alert.key,
@@ -189,6 +191,7 @@ export function tell(
     alreadyHeld: extras.alreadyHeld ?? false,
     timeToHazardMs,
     distanceM: distanceM < 0 ? undefined : distanceM,
+    reached: extras.reached ?? false,
   })
 }
 
@@ -241,6 +244,7 @@ function reclaimPairs(book: DeliveryBook, nowMs: number): boolean {
 }
 
 export function forgetPair(book: DeliveryBook, pair: number): void {
+  closeApproach(book, pair, 'over')
   book.lists.remove(pair)
   book.owed.remove(pair)
   book.pairs.remove(pair)

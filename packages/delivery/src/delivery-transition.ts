@@ -35,6 +35,8 @@ export interface DeliveryTransition {
   readonly timeToHazardMs: number | undefined
   /** As given when it was targeted, in m; undefined = unknown. */
   readonly distanceM: number | undefined
+  /** True of the step that says that the vehicle is at the hazard now; it changes no state. */
+  readonly reached: boolean
 }
 
 /**
@@ -59,5 +61,6 @@ export function encodeTransition(step: DeliveryTransition, vehicle: string, wall
     ...(step.movedTo === undefined ? {} : { movedTo: step.movedTo }),
     ...(step.timeToHazardMs === undefined ? {} : { timeToHazardMs: Math.round(step.timeToHazardMs) }),
     ...(step.distanceM === undefined ? {} : { distanceM: Math.round(step.distanceM) }),
+    ...(step.reached ? { reachedTimeMs: wallMs } : {}),
   }
 }

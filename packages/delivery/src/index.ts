@@ -1,3 +1,5 @@
+export type { ApproachCounts, Arrival } from './approach.js'
+export { atHazardM } from './approach.js'
 export { createDeliveries } from './create-deliveries.js'
 export type {
   Acknowledgement,
@@ -13,6 +15,8 @@ export type {
 } from './deliveries.js'
 export type { DeliveryErrorCode } from './delivery-error.js'
 export { DeliveryError, deliveryErrorCodes } from './delivery-error.js'
+export type { DeliveryFold, RecordedStep } from './delivery-fold.js'
+export { foldStep, isWarned, mergeFolds } from './delivery-fold.js'
 export type { DeliveryTransition } from './delivery-transition.js'
 export { encodeTransition } from './delivery-transition.js'
 export type { LedgerCounts, RevisionCounts } from './ledger.js'

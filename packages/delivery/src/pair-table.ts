@@ -43,6 +43,9 @@ export interface PairTable {
   /** Time to hazard in ms at `estimatedAtMs`; -1 = unknown. */
   readonly timeToHazardMs: Float64Array
   readonly estimatedAtMs: Float64Array
+  /** How far the vehicle's approach to the hazard is, over all revisions (approach.ts), and when it was warned: 0 = it was not. */
+  readonly approach: Uint8Array
+  readonly warnedAtMs: Float64Array
   /** When it was last written to a socket; 0 = never. */
   readonly sentAtMs: Float64Array
   /** Since when the vehicle owes an answer, if it does. */
@@ -75,7 +78,7 @@ export function createPairTable(pairsMax: number, rowsMax: number, slotsMax: num
   const words = () => new Uint32Array(pairsMax)
   const times = () => new Float64Array(pairsMax)
   const words4 = { revision: words(), earlierRevision: words(), heldRevision: words(), sentRevision: words() }
-  const times4 = { timeToHazardMs: times(), estimatedAtMs: times(), sentAtMs: times(), owedSinceMs: times() }
+  const times5 = { timeToHazardMs: times(), estimatedAtMs: times(), sentAtMs: times(), owedSinceMs: times(), warnedAtMs: times() }
   const outcomes = {
     progress: bytes(),
     outcome: bytes(),
@@ -84,7 +87,7 @@ export function createPairTable(pairsMax: number, rowsMax: number, slotsMax: num
     earlierOutcome: bytes(),
     earlierStages: bytes(),
   }
-  const columns = { ...words4, ...times4, ...outcomes, mayHold: bytes(), notice: bytes(), priority: bytes() }
+  const columns = { ...words4, ...times5, ...outcomes, approach: bytes(), mayHold: bytes(), notice: bytes(), priority: bytes() }
   const all = Object.values(columns)
   /** Pairs given back, linked by nextOfRow; those never used come after. */
   let firstFree = -1

@@ -1,5 +1,6 @@
 import { formatAlertKey, outrider } from '@outrider/protocol'
 import { createAlertSlot } from './alert-slots.js'
+import { closeApproach } from './approach.js'
 import type { PublishedAlert } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import { closeDelivery, forgetPair, giveNotice, isOpen, makeDue } from './delivery-book.js'
@@ -69,6 +70,7 @@ function closeAll(book: DeliveryBook, slot: number, state: outrider.v1.DeliveryS
   const { pairs } = book
   for (let pair = pairs.firstOfSlot(slot); pair !== -1; pair = pairs.nextOfSlot(pair)) {
     if (isOpen(book, pair)) closeDelivery(book, pair, state, nowMs)
+    closeApproach(book, pair, 'over')
   }
 }
 

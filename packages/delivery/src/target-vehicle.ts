@@ -1,5 +1,6 @@
 import { outrider } from '@outrider/protocol'
 import { countsOf } from './alert-slots.js'
+import { type Arrival, closeApproach, closeReached, openApproach } from './approach.js'
 import type { TargetOutcome } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import {
@@ -52,6 +53,7 @@ export function targetVehicle(
   } else {
     if (isOpen(book, pair)) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_SUPERSEDED, nowMs)
     openDelivery(book, pair, alert.revision)
+    openApproach(book, pair, distanceM)
   }
   estimate(book, pair, timeToHazardMs, nowMs)
   tell(book, pair, alert.revision, DeliveryState.DELIVERY_STATE_TARGETED, nowMs, undefined, distanceM)
@@ -83,8 +85,21 @@ export function settle(book: DeliveryBook, slot: number, nowMs: number): void {
 }
 
 export function withdrawPair(book: DeliveryBook, pair: number, nowMs: number): void {
+  closeApproach(book, pair, 'left')
   if (isOpen(book, pair)) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_WITHDRAWN, nowMs)
   if (book.pairs.notice[pair] === notices.none) giveNotice(book, pair, notices.withdrawn)
+}
+
+/** The vehicle is at the hazard: told once, and only of who was targeted. */
+export function reachHazard(book: DeliveryBook, row: number, slot: number, nowMs: number): Arrival | undefined {
+  const { pairs } = book
+  const pair = pairs.find(row, slot)
+  if (pair === -1 || pairs.revision[pair] === 0 || book.alerts[slot]!.ended) return undefined
+  const arrival = closeReached(book, pair, nowMs)
+  if (arrival === undefined) return undefined
+  const state = isOpen(book, pair) ? DeliveryState.DELIVERY_STATE_TARGETED : pairs.outcome[pair]!
+  tell(book, pair, pairs.revision[pair]!, state, nowMs, { reached: true })
+  return arrival
 }
 
 /** Withdrawn before it was ever sent, and concerned again: the same delivery goes on, or the vehicle would never be warned. */

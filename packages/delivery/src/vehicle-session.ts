@@ -1,5 +1,6 @@
 // A reconnect, a resume, a change of zone and a change of role are the same act: the vehicle says what it holds, and what is missing is due.
 import { formatAlertKey, outrider } from '@outrider/protocol'
+import { closeApproach } from './approach.js'
 import type { Held, ReleaseReason, SessionStart } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import { closeDelivery, enterOutbox, forgetPair, giveNotice, isOpen, makeDue, openDelivery, pairFor, sessionBits } from './delivery-book.js'
@@ -57,6 +58,7 @@ export function releaseVehicle(book: DeliveryBook, row: number, reason: ReleaseR
       if (reason.kind === 'moved') closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_MOVED, nowMs, { movedTo: reason.to })
       else closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_DROPPED, nowMs, { dropReason: reason.dropReason })
     }
+    closeApproach(book, pair, 'gone')
     forgetPair(book, pair)
   }
 }

@@ -37,6 +37,8 @@ const settings = {
   standingFlaggedMs: [5_000, 0, 600_000],
   /** Without a flag, standing is remarkable from here: longer than red phases are (120 s). */
   standingSilentMs: [120_000, 5_000, 3_600_000],
+  /** Where vehicles never stand, this is remarkable. */
+  standingUnusualMs: [15_000, 5_000, 600_000],
   /** Between two lanes that run nobody stops by choice; 10 s for a driver who has stalled the engine to start it again. */
   standingBetweenMs: [10_000, 1_000, 600_000],
   /** Each of the two lanes has run for so long, longer than a driver needs to see that it is green. */
@@ -62,6 +64,13 @@ const settings = {
   /** Others who stand so far ahead and to the side, three lanes, wait for what it may be waiting for too. */
   waitingAheadM: [60, 5, 500],
   waitingLateralM: [10.5, 1, 50],
+
+  /** Cells and directions that are remembered at once: 20 m each, so 131,072 are 1,300 km of road in both directions; 112 bytes each. */
+  usualCellsMax: [131_072, 64, 1_048_576],
+  /** Roads change within weeks; traffic of one weekday has to outlast the week. */
+  usualHalfLifeDays: [14, 0.01, 365],
+  /** Vehicles that must have driven through a cell before anything counts as usual there. */
+  usualVisitsMin: [30, 1, 10_000],
 
   /** Emergency braking (UN R13-H): 6 m/s2, begun at 8 m/s, confirmed by 3 m/s lost within a second. */
   brakingMps2: [6, 1, 20],

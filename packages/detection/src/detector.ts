@@ -5,6 +5,7 @@ import type { DetectionPolicy } from './detection-policy.js'
 import type { DetectorName, Finding } from './evidence.js'
 import type { Way } from './explanation.js'
 import type { TrackTable } from './track-table.js'
+import type { UsualTraffic } from './usual-traffic.js'
 
 /** What detectors may look at: all tracks, not only the sender's. */
 export interface Surroundings {
@@ -15,6 +16,8 @@ export interface Surroundings {
   /** What the road and the air are like, by many vehicles. */
   readonly conditions: ConditionField
   readonly policy: DetectionPolicy
+  /** What is usual in the places they are. */
+  readonly usual: UsualTraffic
   /** Room for the rows of a query; more neighbours than it holds are not looked at. */
   readonly rows: Int32Array
 }

@@ -27,6 +27,7 @@ export interface Finding {
 /** One vehicle's contribution to a hazard. */
 export interface Evidence extends Finding {
   readonly detector: DetectorName
+  /** Of the vehicle; `elsewhere` if another node has it. */
   readonly row: number
   readonly vehicle: VehicleLinks
   /** Monotonic ms. */

@@ -2,8 +2,9 @@ import { flagBit } from '@outrider/protocol'
 import { crashMask } from './crash.js'
 import type { Sighting, Surroundings } from './detector.js'
 import { condition, type Way } from './explanation.js'
-import { passersOf, runsOnBothSides, standsInTheWay } from './passers.js'
+import { passersOf, runsBeside, runsOnBothSides, standsInTheWay } from './passers.js'
 import { isPublicTransport, standsInQueue, waitsWithOthers } from './stationary-vehicle.js'
+import { remarkableFromMs } from './usual-stop.js'
 
 export function explainStationaryVehicle(surroundings: Surroundings, row: number, { flags, atMs }: Sighting): readonly Way[] {
   const { tracks, policy } = surroundings
@@ -15,6 +16,7 @@ export function explainStationaryVehicle(surroundings: Surroundings, row: number
   const isBus = isPublicTransport(tracks, row)
   const passers = Number.isNaN(stoodMs) ? 0 : passersOf(surroundings, row, atMs)
   const isFirst = condition('nobody stands ahead in the same lane', !standsInQueue(surroundings, row))
+  const fromMs = Number.isNaN(stoodMs) ? policy.standingSilentMs : remarkableFromMs(surroundings, row)
   const silent = [
     condition('no hazard lights and no breakdown flag', !has('hazard_lights') && !has('breakdown')),
     condition(
@@ -53,11 +55,25 @@ export function explainStationaryVehicle(surroundings: Surroundings, row: number
     },
     {
       name: 'silent, for long',
-      conditions: [...silent, stands(Math.max(policy.standingSilentMs, policy.standingBetweenMs, policy.standingFlaggedMs))],
+      conditions: [
+        ...silent,
+        condition('not where vehicles never stand', fromMs >= policy.standingSilentMs),
+        stands(Math.max(fromMs, policy.standingBetweenMs, policy.standingFlaggedMs)),
+      ],
+    },
+    {
+      name: 'silent, where vehicles never stand',
+      conditions: [
+        ...silent,
+        condition('where vehicles drive and never stand, as was learned', fromMs < policy.standingSilentMs),
+        stands(Math.max(fromMs, policy.standingBetweenMs, policy.standingFlaggedMs)),
+        condition(`passers went on, from ${seconds(policy.runsForMs)} ago on`, stoodMs >= 0 && runsBeside(surroundings, row, atMs)),
+        condition('nobody stands beside it or further ahead', !waitsWithOthers(surroundings, row)),
+      ],
     },
   ]
 }
 
 function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`
+  return Number.isFinite(ms) ? `${Math.round(ms / 100) / 10} s` : 'for ever'
 }

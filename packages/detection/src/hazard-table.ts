@@ -8,7 +8,7 @@ import { distanceM, eastMPerUnit, type Frame, headingDifferenceDeg, northMPerUni
 import { evidenceLastsMs, familyOf } from './cause-rules.js'
 import type { DetectionPolicy } from './detection-policy.js'
 import type { Evidence, VehicleLinks } from './evidence.js'
-import { absorb, addSource, forgetSources, type Hazard, hazardOf, independentOf, isPublic } from './hazard.js'
+import { absorb, addSource, elsewhere, forgetSources, type Hazard, hazardOf, independentOf, isPublic, isSameVehicle } from './hazard.js'
 
 /** What a piece of evidence did. */
 export type HazardChange =
@@ -77,8 +77,8 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
   /** In order of number, so that ties are broken alike in every replay. */
   const hazards = new Map<number, Hazard>()
   const byAlert = new Map<string, Hazard>()
-  /** By row, what it began that nobody has made public: at most `begunMax` a row. */
-  const begunBy = new Map<number, readonly Hazard[]>()
+  /** By row, or by the link of a vehicle that another node has: what it began that nobody has made public, at most `begunMax` each. */
+  const begunBy = new Map<number | string, readonly Hazard[]>()
   let lastNumber = 0
   let refusedFull = 0
   let sourcesFull = 0
@@ -117,7 +117,8 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
   const isUnseconded = (hazard: Hazard) => hazards.has(hazard.number) && hazard.alertKey === undefined && hazard.sources.length === 1
 
   const begin = (evidence: Evidence): Hazard | undefined => {
-    const own = (begunBy.get(evidence.row) ?? []).filter(isUnseconded)
+    const by = evidence.row === elsewhere ? (evidence.vehicle.links[0]?.link ?? '') : evidence.row
+    const own = (begunBy.get(by) ?? []).filter(isUnseconded)
     if (own.length >= begunMax) forget(own.shift()!)
     if (hazards.size >= hazardsMax) {
       const candidate = [...hazards.values()].find(hazard => hazard.alertKey === undefined)
@@ -129,7 +130,7 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     }
     const hazard = hazardOf(++lastNumber, evidence)
     hazards.set(hazard.number, hazard)
-    begunBy.set(evidence.row, [...own, hazard])
+    begunBy.set(by, [...own, hazard])
     return hazard
   }
 
@@ -172,7 +173,10 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
       const hazard = byAlert.get(alertKey)
       if (hazard === undefined) return unchanged
       // Who said otherwise before has changed his mind; what was said longer ago than the hazard would last is of another moment.
-      forgetSources(hazard.against, source => source.vehicle === vehicle || source.lastAtMs < atMs - evidenceLastsMs(hazard.cause))
+      forgetSources(
+        hazard.against,
+        source => isSameVehicle(source, { row, vehicle }) || source.lastAtMs < atMs - evidenceLastsMs(hazard.cause),
+      )
       const side = confirms ? hazard.sources : hazard.against
       addSource(side, { row, vehicle, alone: false, subject: false, atMs })
       if (confirms) {
@@ -224,15 +228,15 @@ export function createHazardTable({ frame, policy, hazardsMax = 4_096 }: HazardT
     forgetRow(row) {
       begunBy.delete(row)
       for (const hazard of hazards.values()) {
-        for (const source of hazard.sources) if (source.row === row) source.row = -1
-        for (const source of hazard.against) if (source.row === row) source.row = -1
+        for (const source of hazard.sources) if (source.row === row) source.row = elsewhere
+        for (const source of hazard.against) if (source.row === row) source.row = elsewhere
       }
     },
     tick(nowMs) {
       for (const hazard of hazards.values()) {
         if (hazard.alertKey === undefined && nowMs - hazard.lastAtMs > evidenceLastsMs(hazard.cause)) forget(hazard)
       }
-      for (const [row, begun] of begunBy) if (!begun.some(isUnseconded)) begunBy.delete(row)
+      for (const [by, begun] of begunBy) if (!begun.some(isUnseconded)) begunBy.delete(by)
     },
     sourcesOf: hazard => Math.max(1, independentOf(hazard.sources)),
     counts: () => ({ hazards: hazards.size, public: byAlert.size, refusedFull, sourcesFull }),

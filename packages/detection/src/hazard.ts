@@ -149,8 +149,8 @@ function follow(hazard: Hazard, evidence: Evidence, speedMps: number): void {
  */
 export function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 'vehicle' | 'alone' | 'subject' | 'atMs'>): boolean {
   for (const source of sources) {
-    if (source.row !== from.row && source.vehicle !== from.vehicle) continue
-    source.row = from.row
+    if (!isSameVehicle(source, from)) continue
+    if (from.row !== elsewhere) source.row = from.row
     source.alone ||= from.alone
     source.subject ||= from.subject
     source.lastAtMs = Math.max(source.lastAtMs, from.atMs)
@@ -166,6 +166,16 @@ export function addSource(sources: HazardSource[], from: Pick<Evidence, 'row' | 
   if (sources.length >= sourcesMax) return false
   sources.push({ vehicle: from.vehicle, row: from.row, alone: from.alone, subject: from.subject, lastAtMs: from.atMs })
   return true
+}
+
+/** The row of a vehicle that another node has, or that is gone. */
+export const elsewhere = -1
+
+/** By its row; where one of the two has none here, by a link that both have. */
+export function isSameVehicle(a: Pick<HazardSource, 'row' | 'vehicle'>, b: Pick<HazardSource, 'row' | 'vehicle'>): boolean {
+  if (a.vehicle === b.vehicle) return true
+  if (a.row !== elsewhere && b.row !== elsewhere) return a.row === b.row
+  return a.vehicle.links.some(mine => b.vehicle.links.some(theirs => mine.day === theirs.day && mine.link === theirs.link))
 }
 
 /** Takes out those for whom `isGone`. */

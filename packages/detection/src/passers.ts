@@ -103,6 +103,20 @@ export function passersOf({ tracks, policy }: Surroundings, stood: number, atMs:
   return passers
 }
 
+/** True if `passersMin` went by on whichever side and on, one of them `runsForMs` ago or longer: traffic there runs, and has for a while. */
+export function runsBeside({ tracks, policy }: Surroundings, stood: number, atMs: number): boolean {
+  const first = stood * sides * passersPerSide
+  let wentOn = 0
+  let hasRun = false
+  for (let at = first; at < first + sides * passersPerSide; at++) {
+    const agoMs = atMs - tracks.passedAtMs[at]!
+    if (tracks.wentOn[at] === 0 || agoMs > policy.passersWithinMs) continue
+    wentOn++
+    if (agoMs >= policy.runsForMs) hasRun = true
+  }
+  return hasRun && wentOn >= policy.passersMin
+}
+
 /** True if on each side somebody went by and on `runsForMs` ago or longer, and `passersMin` did in all: both lanes run, and have for a while. */
 export function runsOnBothSides({ tracks, policy }: Surroundings, stood: number, atMs: number): boolean {
   let wentOn = 0

@@ -96,6 +96,44 @@ describe('stationary vehicle', () => {
     })
     expect(found).toEqual([])
   })
+  describe('at the edge of a road that is known', () => {
+    /** Forty vehicles drove here before, each of which stood for so long where row 0 will, and `kerbM` to the right of them it will. */
+    function known(standS: number, given: Parameters<typeof createScene>[0] = {}): Scene {
+      const scene = createScene(given)
+      for (let n = 0; n < 40; n++) {
+        let atMs = -40 * 2_000_000 + n * 2_000_000
+        for (let northM = -100; northM <= 100; northM += 10) {
+          scene.drive(10 + (n % 8), { atMs, eastM: 0, northM, speedMps: 10, headingDeg: 0 })
+          if (northM === 0)
+            for (let second = 1; second <= standS; second++) {
+              scene.drive(10 + (n % 8), { atMs: atMs + second * 1_000, eastM: 0, northM, speedMps: 0, headingDeg: 0 })
+            }
+          atMs += northM === 0 ? (standS + 1) * 1_000 : 1_000
+        }
+      }
+      return scene
+    }
+    const standHere = (scene: Scene, seconds: number, sample: Partial<SceneSample> = {}) =>
+      stand(scene, seconds, sample, second => {
+        if (second % 3 === 0) pass(scene, 1 + ((second / 3) % 6), second, (sample.eastM ?? 0) - 3.2)
+      })
+
+    it('is one after 15 s where nobody ever stands', () => {
+      expect(standHere(known(0), 30)[0]).toMatchObject({ cause: 94, second: 15 })
+    })
+    it('is not one so soon beside the lane: nobody drives where it stands', () => {
+      expect(standHere(known(0), 100, { eastM: 3 })).toEqual([])
+    })
+    it('is one after half as long again where vehicles usually stand for 240 s, and not before', () => {
+      expect(standHere(known(150), 400)[0]).toMatchObject({ cause: 94, second: 360 })
+    })
+    it('is one after 120 s where vehicles usually stand for less', () => {
+      expect(standHere(known(20), 130)[0]).toMatchObject({ cause: 94, second: 120 })
+    })
+    it('is never one where vehicles park', () => {
+      expect(standHere(known(700), 1_500)).toEqual([])
+    })
+  })
   it('is not one at a long red light where nobody drives by', () => {
     expect(stand(createScene(), 300, {})).toEqual([])
   })

@@ -6,8 +6,8 @@
  * - It stands between two lanes that run: vehicles of its course went by on its left and on its right, at least three, and went on, and each
  *   side has run for 5 s; nobody of its direction stands beside it or ahead. Nobody stops between two running lanes by choice: a bus stop, a parked car or a loading van is at a road's edge, and a
  *   light stops the lanes beside each other together (of 2,290 stops of 15 s and more in the Hamburg traces none looks like this). From 10 s on.
- * - Otherwise, at an edge or in a turning lane, only time tells it from those: 120 s, longer than red phases are, and three passers on
- *   either side within the last minute.
+ * - Otherwise, at an edge or in a turning lane, what is usual there tells it from those (usual-stop.ts): 15 s where vehicles never stand and three
+ *   went on beside it; else longer than usual, 120 s at least and where nothing is known, and three passers on either side within the last minute.
  *
  * Never counted: who stands behind someone who stands (a queue; its head may be counted), a parked vehicle (ignition off without lights), a
  * bus at its stop (public transport with open doors, or standing silently), and a crashed vehicle, which is post-crash.
@@ -18,9 +18,10 @@ import { crashMask } from './crash.js'
 import type { Sighting, Surroundings } from './detector.js'
 import type { Finding } from './evidence.js'
 import { noFindings } from './no-findings.js'
-import { countAsPasser, passersOf, runsOnBothSides, standsInTheWay } from './passers.js'
+import { countAsPasser, passersOf, runsBeside, runsOnBothSides, standsInTheWay } from './passers.js'
 import { accuracyOf } from './plausibility.js'
 import type { TrackTable } from './track-table.js'
+import { remarkableFromMs } from './usual-stop.js'
 
 const hazardLights = flagBit('hazard_lights')
 const breakdown = flagBit('breakdown')
@@ -52,8 +53,7 @@ export function findStationaryVehicle(surroundings: Surroundings, row: number, s
     if (stoodMs < policy.standingBetweenMs || (flags & ignitionOff) !== 0 || isBus) return noFindings
     const isPassed = passersOf(surroundings, row, sighting.atMs) >= policy.passersMin && standsInTheWay(surroundings, row)
     if (!isPassed || standsInQueue(surroundings, row)) return noFindings
-    const isBetween = runsOnBothSides(surroundings, row, sighting.atMs) && !waitsWithOthers(surroundings, row)
-    if (stoodMs < policy.standingSilentMs && !isBetween) return noFindings
+    if (!isRemarkable(surroundings, row, stoodMs, sighting.atMs)) return noFindings
   }
   return [
     {
@@ -67,6 +67,15 @@ export function findStationaryVehicle(surroundings: Surroundings, row: number, s
       subject: true,
     },
   ]
+}
+
+/** True if it stands between two lanes that run, or longer than is usual where it stands. */
+function isRemarkable(surroundings: Surroundings, row: number, stoodMs: number, atMs: number): boolean {
+  const { policy } = surroundings
+  if (runsOnBothSides(surroundings, row, atMs) && !waitsWithOthers(surroundings, row)) return true
+  const fromMs = remarkableFromMs(surroundings, row)
+  if (stoodMs < fromMs) return false
+  return fromMs >= policy.standingSilentMs || (runsBeside(surroundings, row, atMs) && !waitsWithOthers(surroundings, row))
 }
 
 export function isPublicTransport(tracks: TrackTable, row: number): boolean {

@@ -10,6 +10,7 @@ import { isOpen } from './explanation.js'
 import { countAgainst, type ImplausibleReason, judgeSample } from './plausibility.js'
 import { trackSample } from './track-sample.js'
 import { createTrackTable } from './track-table.js'
+import { createUsualTraffic } from './usual-traffic.js'
 
 export interface SceneSample {
   readonly atMs: number
@@ -49,11 +50,12 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
   const rows = 64
   const policy = createDetectionPolicy(given)
   const tracks = createTrackTable(rows)
+  const usual = createUsualTraffic({ frame, tracks, policy })
   const standing = createVehicleGrid({ frame, extent: createExtent(frame, 10_000, 10_000), rows })
   const conditions = createConditionField({ frame, rows })
   /** All of them independent, unless a test says otherwise. */
   const vehicles: VehicleLinks[] = Array.from({ length: rows }, (_, row) => ({ links: [{ day: 20_000, link: `link ${row}` }] }))
-  const surroundings: Surroundings = { tracks, frame, standing, conditions, policy, rows: new Int32Array(rows) }
+  const surroundings: Surroundings = { tracks, frame, standing, conditions, policy, usual, rows: new Int32Array(rows) }
   const record = createReportRecord()
   let number = 0
   return {
@@ -61,6 +63,7 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
     conditions,
     vehicles,
     policy,
+    usual,
     /** @param nowMs the node's clock when it comes in; by default the time of the sample */
     drive(row: number, sample: SceneSample, nowMs: number = sample.atMs): SceneResult {
       const outcome = decodeReport(encode(sample, ++number), record)
@@ -89,6 +92,7 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
           if (isExplained !== found.length > 0) throw new Error(`scene: ${detector.name} found ${found.length}, and explains otherwise`)
           return found.map(finding => ({ ...finding, detector: detector.name }))
         })
+      if (current) usual.learn(row)
       if (Number.isNaN(tracks.standingSinceMs[row]!)) standing.remove(row)
       else standing.place(row, tracks.x[row]!, tracks.y[row]!)
       return { reason, findings }
@@ -100,7 +104,7 @@ function encode(sample: SceneSample, number: number): Uint8Array {
   const { x, y } = placeAt(sample.eastM, sample.northM)
   return outrider.v1.Report.encode({
     number,
-    timeMs: 1_000_000 + sample.atMs,
+    timeMs: 100_000_000 + sample.atMs,
     ...(sample.role === undefined ? {} : { role: sample.role }),
     samples: [
       {

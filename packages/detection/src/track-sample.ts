@@ -100,5 +100,6 @@ function trackStanding(tracks: TrackTable, row: number, sample: SampleView, spee
   tracks.standingSinceMs[row] = sample.atMs
   tracks.standX[row] = sample.x
   tracks.standY[row] = sample.y
+  tracks.standCourseDeg[row] = tracks.courseDeg[row]!
   forgetPassers(tracks, row)
 }

@@ -37,6 +37,8 @@ export interface TrackTable {
   readonly standingSinceMs: Float64Array
   readonly standX: Int32Array
   readonly standY: Int32Array
+  /** Course with which it came to stand, kept for as long as it stands; NaN = unknown. */
+  readonly standCourseDeg: Float32Array
   /** Hazard whose subject this vehicle is, +1; 0 = none. When it moves on, that hazard loses its evidence. */
   readonly subjectOf: Uint32Array
   /** Passers: row + 1 (0 = none), when, and 1 if it went on; `passersPerSide` entries on the left of a row, and as many on the right. */
@@ -82,6 +84,7 @@ export function createTrackTable(rowsMax: number): TrackTable {
     standingSinceMs: new Float64Array(rowsMax),
     standX: new Int32Array(rowsMax),
     standY: new Int32Array(rowsMax),
+    standCourseDeg: new Float32Array(rowsMax),
     subjectOf: new Uint32Array(rowsMax),
     passer: new Uint32Array(rowsMax * passersKept),
     passedAtMs: new Float64Array(rowsMax * passersKept),

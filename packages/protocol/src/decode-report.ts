@@ -65,12 +65,14 @@ function readReport(record: ReportRecord): void {
         readVerdict(record)
         break
       default:
+        record.mayHoldUnknown = true
         reader.skipType(tag & wireType, 0, tag >>> 3)
     }
   }
 }
 
 function readVerdict(record: ReportRecord): void {
+  record.mayHoldUnknown = true
   const verdict = decodeVerdict(reader, reader.size(), undefined, 1)
   if (record.verdicts.length <= verdictsMax) record.verdicts = [...record.verdicts, verdict]
 }
@@ -146,6 +148,7 @@ function readSample(record: ReportRecord): void {
         record.roadSurface[row] = knownSurface(reader.int32())
         break
       default:
+        record.mayHoldUnknown = true
         reader.skipType(tag & wireType, 1, tag >>> 3)
     }
   }
@@ -186,6 +189,7 @@ function readObservation(record: ReportRecord, row: number, index: number): void
         source = reader.int32()
         break
       default:
+        record.mayHoldUnknown = true
         reader.skipType(tag & wireType, 2, tag >>> 3)
     }
   }

@@ -42,6 +42,8 @@ export interface ReportRecord extends SampleColumns {
   readonly observationSource: Float64Array
   /** Verdicts; the one part that allocates, and rare. */
   verdicts: readonly outrider.v1.Verdict[]
+  /** Whether its bytes hold a field that this version does not know, or may: verdicts are not looked through. */
+  mayHoldUnknown: boolean
   /** Path of the field that was wrong, in JSON names; empty if the outcome needs none. */
   problemField: string
   /** All sample columns one after the other, `rowCount` values each, in the order of `sampleColumns`. */
@@ -89,6 +91,7 @@ export function createReportRecord(): ReportRecord {
     observationDistanceM: new Float64Array(observationsMax),
     observationSource: new Float64Array(observationsMax),
     verdicts: none,
+    mayHoldUnknown: false,
     problemField: '',
     values,
   }
@@ -103,6 +106,7 @@ export function clearReport(record: ReportRecord): void {
   record.sampleCount = 0
   record.observationCount = 0
   record.verdicts = none
+  record.mayHoldUnknown = false
   record.problemField = ''
 }
 

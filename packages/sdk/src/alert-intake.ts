@@ -18,7 +18,8 @@ export interface AlertIntakeOptions {
 }
 
 export interface AlertIntake {
-  pushed(push: wire.v1.AlertPush): void
+  /** @returns whether more or something newer is held because of it */
+  pushed(push: wire.v1.AlertPush): boolean
   /** @param node name of the node that says so @param isPrimary whether it is the one that serves */
   ended(push: wire.v1.EndPush, node: string | undefined, isPrimary: boolean): void
 }
@@ -38,16 +39,17 @@ export function createAlertIntake({ alerts, acks, clock, nodeTimeMs, event }: Al
       if (reading.kind === 'unreadable') {
         if (reading.subject !== undefined) acks.dropped(reading.subject, 'unreadable', clock.wallMs())
         event({ event: 'alert_unreadable' })
-        return
+        return false
       }
       const { key, revision, alert } = reading.pushed
       if (alert.ending != null) {
         acks.stage(reading.pushed, 'received', clock.wallMs())
         end(readEnding(key, alert.ending))
-        return
+        return false
       }
       const outcome = alerts.push(reading.pushed, nowMs)
       event({ event: 'alert_pushed', id: key, revision, outcome, isRenewal: alert.renewal === true })
+      return outcome === 'new' || outcome === 'updated' || outcome === 'continued' || outcome === 'quiet'
     },
     ended(push, node, isPrimary) {
       const ending = readEndPush(push)

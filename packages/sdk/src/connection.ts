@@ -270,6 +270,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       const before = left.takeBack()
       if (before?.welcome != null) {
         primary = before
+        // What the other one brought meanwhile, this one does not know of.
+        before.send('hello', options.hello(LinkRole.LINK_ROLE_PRIMARY))
         serve(before, before.welcome)
         return
       }

@@ -103,6 +103,34 @@ describe('across a border', () => {
     expect(core.takeAlert()?.entry.id.sequence).toBe(7)
   })
 
+  test('what the old node still brings after the hello to the new one is said there in another hello, once for all of a turn', () => {
+    const { at, go, home, next, time } = setUpBorder()
+    home.onFrame = (socket, frame) => {
+      if (frame.type !== 'hello' || frame.message.role !== LinkRole.LINK_ROLE_STANDBY) return
+      for (const sequence of [7, 8, 7]) socket.send('alert', { alert: makeAlert(sequence), remainingMs: 60_000 })
+    }
+    at(-20)
+    go(60)
+    time.run(5_000)
+    const { LINK_ROLE_STANDBY: standby, LINK_ROLE_PRIMARY: primary } = LinkRole
+    expect(roles(next)).toEqual([standby, primary, primary])
+    expect(messages(next, 'hello').map(({ held }) => held.map(({ alertId }) => alertId!.sequence))).toEqual([[], [], [7, 8]])
+  })
+
+  test('an alert that the old node brings again, which the hello named, needs no other one', () => {
+    const { at, go, home, next, time } = setUpBorder()
+    home.onFrame = (socket, frame) => {
+      if (frame.type !== 'hello' || frame.message.role !== LinkRole.LINK_ROLE_STANDBY) return
+      socket.send('alert', { alert: makeAlert(7), remainingMs: 60_000 })
+    }
+    at(-20)
+    time.run(200)
+    home.sockets[0]!.send('alert', { alert: makeAlert(7), remainingMs: 60_000 })
+    go(60)
+    time.run(5_000)
+    expect(messages(next, 'hello').map(({ held }) => held.length)).toEqual([1, 1])
+  })
+
   test('whom an alert concerns is for the new node to say: the old one’s withdrawal no longer counts, its end for all does', () => {
     const { at, go, core, home, next, time } = setUpBorder()
     home.onFrame = (socket, frame) => {

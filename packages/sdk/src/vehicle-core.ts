@@ -1,6 +1,7 @@
 // The vehicle as a state machine: no socket, clock or timer of its own, everything happens inside a call from outside or at the one
 // wake-up that is armed, for whatever is due first. Here meet the parts: connection, reports, alerts, acknowledgements, clock offset.
 import type { DecodedFrame, FrameContent, outrider as wire } from '@outrider/protocol'
+import { outrider } from '@outrider/protocol'
 import type { AlertHandle } from './alert-entry.js'
 import { createAlertIntake } from './alert-intake.js'
 import type { EndedAlert } from './alert-store.js'
@@ -21,6 +22,8 @@ import type { UrgentOutcome } from './urgent-queue.js'
 import type { VehicleEvent, VehicleEventBody, VehicleStats } from './vehicle-events.js'
 import type { VehicleSample } from './vehicle-sample.js'
 import { createVehicleTally } from './vehicle-tally.js'
+
+const { LinkRole } = outrider.v1
 
 /** Platforms take longer delays for none at all (2^31 - 1 ms); waking early costs one look. */
 const delayMsMax = 2_147_483_647
@@ -96,6 +99,8 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
   let cancelWake: (() => void) | undefined
   let wakesAtMs = Number.POSITIVE_INFINITY
   let isClosed = false
+  /** The primary node is to hear anew what is held: the link that is being left brought something after the hello. */
+  let isHelloDue = false
   /** While a close waits for what becomes of urgent reports: goes on with it. */
   let leave: (() => void) | undefined
 
@@ -180,6 +185,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     connection.work(nowMs)
     alerts.expire(nowMs)
     reports.work(nowMs, connection.primary)
+    sendHello(connection.primary)
     sendAcks(connection.primary)
     handlers.waiting()
     arm()
@@ -187,7 +193,7 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
 
   function dueAtMs(nowMs: number): number {
     const link = connection.primary
-    const acksAtMs = link !== undefined && !acks.isEmpty ? nowMs : Number.POSITIVE_INFINITY
+    const acksAtMs = link !== undefined && (isHelloDue || !acks.isEmpty) ? nowMs : Number.POSITIVE_INFINITY
     return Math.min(connection.dueAtMs, alerts.expiresAtMs, reports.dueAtMs(nowMs, link), acksAtMs, presenter.dueAtMs(nowMs))
   }
 
@@ -205,6 +211,13 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
 
   function sendAcks(link: Link | undefined): void {
     if (link !== undefined) acks.send(clock.monotonicMs(), entries => link.send('deliveryAck', { entries }))
+  }
+
+  /** One hello for all that a turn brought. */
+  function sendHello(link: Link | undefined): void {
+    if (link === undefined || !isHelloDue) return
+    isHelloDue = false
+    link.send('hello', hello(LinkRole.LINK_ROLE_PRIMARY))
   }
 
   function nodeTimeMs(): number {
@@ -251,8 +264,12 @@ export function createVehicleCore(options: VehicleCoreOptions): VehicleCore {
     if (decoded.type === 'alert') {
       // Who sent an alert is to hear that it came.
       if (role === 'leaving') sendAcks(connection.primary)
-      intake.pushed(decoded.message)
-      if (role === 'leaving') sendAcks(link)
+      const isNews = intake.pushed(decoded.message)
+      if (role === 'leaving') {
+        sendAcks(link)
+        // The hello to the new node did not name it, so it would never tell that it no longer concerns the vehicle.
+        isHelloDue ||= isNews
+      }
       handlers.waiting()
     } else if (decoded.type === 'end') {
       intake.ended(decoded.message, link.welcome?.node, role === 'primary')

@@ -12,9 +12,12 @@ export interface HealthServerOptions {
   /** Shown in `/readyz`. */
   readonly warnings?: readonly string[]
   readonly metrics: Metrics
-  /** More pages by path, such as `/details`: what each returns is sent as JSON. */
-  readonly details?: Readonly<Record<string, () => unknown>>
+  /** More pages by path, such as `/details`: what each returns, or resolves to, is sent as JSON; 400 for a `PageRefused`. */
+  readonly details?: Readonly<Record<string, (query: URLSearchParams) => unknown>>
 }
+
+/** A page cannot answer this query: its message says what it takes. */
+export class PageRefused extends Error {}
 
 /** The admin port: `/healthz` (the loop turns), `/readyz` (200 or 503, with every check), `/metrics`. */
 export interface HealthServer {
@@ -24,7 +27,7 @@ export interface HealthServer {
 }
 
 export function createHealthServer({ host, port, checks, warnings = [], metrics, details = {} }: HealthServerOptions): HealthServer {
-  const pages: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+  const pages: Readonly<Record<string, (response: ServerResponse, query: URLSearchParams) => void | Promise<void>>> = {
     '/healthz': response => sendJson(response, 200, { alive: true }),
     '/readyz'(response) {
       const state = readiness(checks, warnings)
@@ -35,15 +38,21 @@ export function createHealthServer({ host, port, checks, warnings = [], metrics,
       response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
     },
     ...Object.fromEntries(
-      Object.entries(details).map(([path, read]) => [path, (response: ServerResponse) => sendJson(response, 200, read())]),
+      Object.entries(details).map(([path, read]) => [
+        path,
+        async (response: ServerResponse, query: URLSearchParams) => sendJson(response, 200, await read(query)),
+      ]),
     ),
   }
 
   const server = createServer((request, response) => {
-    const page = pages[new URL(request.url ?? '/', 'http://admin').pathname]
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://admin')
+    const page = pages[pathname]
     if (page === undefined) return sendJson(response, 404, { error: `one of ${Object.keys(pages).join(', ')}` })
     if (request.method !== 'GET' && request.method !== 'HEAD') return sendJson(response, 405, { error: 'GET only' })
-    Promise.resolve(page(response)).catch(error => sendJson(response, 500, { error: String(error) }))
+    new Promise<void>(resolve => resolve(page(response, searchParams))).catch(error =>
+      error instanceof PageRefused ? sendJson(response, 400, { error: error.message }) : sendJson(response, 500, { error: String(error) }),
+    )
   })
   // A scraper that stalls holds a socket, not us: requests and headers within seconds, at most 64 connections.
   server.requestTimeout = 5_000

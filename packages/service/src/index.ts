@@ -1,7 +1,7 @@
 export type { HealthChecks, HealthState, Readiness } from './health.js'
 export { readiness } from './health.js'
 export type { HealthServer, HealthServerOptions } from './health-server.js'
-export { createHealthServer } from './health-server.js'
+export { createHealthServer, PageRefused } from './health-server.js'
 export type { KafkaSettings } from './kafka-settings.js'
 export { kafkaSettings, readKafkaSettings } from './kafka-settings.js'
 export type { Lifecycle, LifecycleEvent, LifecycleOptions, LifecycleStep } from './lifecycle.js'

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { createLineWriter, writeToStandardError } from './line-writer.js'
 
 /** Values of an event: units last in their names; never a vehicle, a token or a position. */
 export type LogFields = Readonly<Record<string, unknown>>
@@ -26,7 +27,8 @@ export interface LogOptions {
 }
 
 export function createLog({ app, instance, level, write }: LogOptions): Log {
-  const stream = write === undefined ? pino.destination({ dest: 2, sync: true }) : { write }
+  // Not pino's own destination: where a line cannot be written it throws, and a full disk under the log ended every process at once.
+  const stream = write === undefined ? createLineWriter(writeToStandardError, lines => at('warn')('log_lines_lost', { lines })) : { write }
   const logger = pino(
     {
       level,

@@ -12,7 +12,7 @@ import { type OpenLog, openLog } from './open-log.js'
 import { createPendingRecords, type Group, type PendingRecords } from './pending-records.js'
 import { frameHeaderBytes } from './record-frame.js'
 import { type ReadablePosition, readRecords, type SyncedPosition } from './record-reader.js'
-import { checkRetention, createRemover, segmentAgeParts } from './removal.js'
+import { checkRetention, createRemover, segmentMsMax } from './removal.js'
 import { segmentFile } from './segment-files.js'
 import { segmentHeaderBytes } from './segment-header.js'
 import type { AppendResult, ReadOptions, Spool, SpoolItem, SpoolOpening, SpoolOptions, SpoolRefusal, SpoolRefused } from './spool.js'
@@ -168,7 +168,7 @@ export function createSpool(options: SpoolOptions): Spool {
     await freeSpace.look(pending.bytes)
     if (phase !== 'open' || stopping !== undefined) return
     const newest = segments.at(-1)!
-    if (typeof retain === 'object' && clock.wallMs() - newest.createdAtMs > retain.ms / segmentAgeParts) {
+    if (clock.wallMs() - newest.createdAtMs > segmentMsMax(retain)) {
       heldBytes += pending.roll()
       becomeDue()
     }

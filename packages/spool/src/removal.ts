@@ -21,7 +21,15 @@ export function checkRetention(retain: Retention, { segmentBytes, capBytes }: Sp
 }
 
 /** A segment is closed once it is this part of the retention's `ms` old. */
-export const segmentAgeParts = 8
+const segmentAgeParts = 8
+/** What was drained must not stay because little comes after it: it may be about people. 24 files a day at most. */
+const drainedSegmentMs = 3_600_000
+
+/** How old the newest segment may become, ms; then the next one begins, so that it can go. */
+export function segmentMsMax(retain: Retention): number {
+  if (retain === 'forever') return Number.POSITIVE_INFINITY
+  return retain === 'until-drained' ? drainedSegmentMs : retain.ms / segmentAgeParts
+}
 
 interface RemovalFacts {
   readonly segments: readonly HeldSegment[]

@@ -178,6 +178,30 @@ test('nothing is removed before the cursor that lets it go is on disk', async ()
   await spool.stop()
 })
 
+test('what is drained goes within an hour, though the segment is not full and nothing comes after it', async () => {
+  const { clock, events, open } = setUp()
+  const spool = open()
+  await spool.start()
+  await spool.whenSynced(spool.append(hundred) as number)
+  await spool.commitCursor(1)
+  const minutes = async (count: number) => {
+    for (let minute = 0; minute < count; minute++) {
+      clock.advance(60_000)
+      await turns(30)
+    }
+  }
+  await minutes(59)
+  expect(spool.firstSequence).toBe(1)
+  await minutes(3)
+  expect(spool.firstSequence).toBe(2)
+  expect(events).toContainEqual(expect.objectContaining({ event: 'segment_removed', reason: 'drained' }))
+  // What is not drained stays, in a segment of its own hour.
+  await spool.whenSynced(spool.append(hundred) as number)
+  await minutes(130)
+  expect(spool.firstSequence).toBe(2)
+  await spool.stop()
+})
+
 test('retention by bytes and by age lets whole old segments go, whatever the cursor', async () => {
   const { clock, events, open } = setUp({ retain: { bytes: 1000, ms: 60_000 } })
   const spool = open()

@@ -75,7 +75,7 @@ export interface SpoolOpening {
 
 /** Which drained or old segments are removed. Whole segments only; the one being written always stays. */
 export type Retention =
-  /** A segment goes when the cursor is past it. */
+  /** A segment goes when the cursor is past it; it is closed after an hour, so that what is drained stays an hour and a second at most. */
   | 'until-drained'
   | 'forever'
   /**

@@ -18,8 +18,28 @@ export interface OpenedLog extends LogIdentity {
   expected: number
 }
 
+/** Why streams are refused, as they are counted. */
+export const streamRefusals = {
+  /** The peer may not drain this log, or says of it what cannot be. */
+  notAllowed: 'not_allowed',
+  /** Nothing came that opens it. */
+  notOpened: 'not_opened',
+  /** A record or gap that has no place here: before an open, of another epoch, not where one was due, too long. */
+  wrongRecords: 'wrong_records',
+  /** More than the window. */
+  overWindow: 'over_window',
+  /** The region's log takes nothing now. */
+  logRefuses: 'log_refuses',
+  /** Another stream of the node and lane came. */
+  replaced: 'replaced',
+  tooMany: 'too_many',
+  stopping: 'stopping',
+} as const
+export type StreamRefusal = (typeof streamRefusals)[keyof typeof streamRefusals]
+
 /** Why a stream cannot go on, and when it may come again. */
 export interface StreamProblem {
+  readonly reason: StreamRefusal
   readonly message: string
   readonly afterMs: number
 }
@@ -74,11 +94,16 @@ export function createRecordIntake({ journal, limits, counts, onTaken, onProblem
 
   async function takeBatch(log: OpenedLog, { firstSequence, records }: Batch): Promise<StreamProblem | undefined> {
     const first = toSequence(firstSequence)
-    if (!(first >= 1 && first <= log.expected)) return { message: `a batch from ${first} came where ${log.expected} was due`, afterMs: 0 }
+    if (!(first >= 1 && first <= log.expected))
+      return { reason: streamRefusals.wrongRecords, message: `a batch from ${first} came where ${log.expected} was due`, afterMs: 0 }
     let sequence = first
     for (const record of records ?? []) {
       if (record.length > limits.recordBytesMax) {
-        return { message: `record ${sequence} has ${record.length} bytes; at most ${limits.recordBytesMax}`, afterMs: wrongAfterMs }
+        return {
+          reason: streamRefusals.wrongRecords,
+          message: `record ${sequence} has ${record.length} bytes; at most ${limits.recordBytesMax}`,
+          afterMs: wrongAfterMs,
+        }
       }
       const result = await appended(() => journal.appendRecord(log, sequence, record))
       if (typeof result === 'object') return refusalOf(result)
@@ -93,7 +118,11 @@ export function createRecordIntake({ journal, limits, counts, onTaken, onProblem
     const first = toSequence(firstSequence)
     const last = toSequence(lastSequence)
     if (!(first >= 1 && first <= log.expected && last >= first)) {
-      return { message: `a gap from ${first} to ${last} came where ${log.expected} was due`, afterMs: 0 }
+      return {
+        reason: streamRefusals.wrongRecords,
+        message: `a gap from ${first} to ${last} came where ${log.expected} was due`,
+        afterMs: 0,
+      }
     }
     const result = await appended(() => journal.appendGap(log, first, last, reason ?? 0))
     if (typeof result === 'object') return refusalOf(result)
@@ -121,7 +150,11 @@ export function createRecordIntake({ journal, limits, counts, onTaken, onProblem
       const bytes = (batch?.records ?? []).reduce((sum, record) => sum + record.length, workOverheadBytes)
       queuedBytes += bytes
       if (queuedBytes > queuedBytesMax) {
-        onProblem({ message: `more than the window of ${limits.windowBytes} bytes waits`, afterMs: refusedAfterMs })
+        onProblem({
+          reason: streamRefusals.overWindow,
+          message: `more than the window of ${limits.windowBytes} bytes waits`,
+          afterMs: refusedAfterMs,
+        })
         return
       }
       queue.push({ log, bytes, ...message })
@@ -135,5 +168,5 @@ export function createRecordIntake({ journal, limits, counts, onTaken, onProblem
 }
 
 export function refusalOf({ refused }: SpoolRefused): StreamProblem {
-  return { message: `the region’s log takes nothing now: ${refused}`, afterMs: refusedAfterMs }
+  return { reason: streamRefusals.logRefuses, message: `the region’s log takes nothing now: ${refused}`, afterMs: refusedAfterMs }
 }

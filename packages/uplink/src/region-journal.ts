@@ -19,7 +19,7 @@ const { Lane, Record } = outrider.v1
 
 /** What an app keeps besides; applying an entry twice must be the same as once, since a checkpoint may hold a little more than it says. */
 export interface JournalState {
-  /** An entry of the urgent lane or of the region's own that is durable now, in order; `replayed` at a start. */
+  /** An entry of the urgent lane, gaps too, or of the region's own that is durable now, in order; `replayed` at a start. */
   apply(entry: JournalEntry, replayed: boolean): void
   /** All of it in pieces of at most a spool's record, for a checkpoint. Not called between an entry and its `apply`. */
   store(): Uint8Array[]
@@ -295,5 +295,5 @@ export function createRegionJournal(options: RegionJournalOptions): RegionJourna
 }
 
 function isForState({ kind, lane }: { readonly kind: EntryKind; readonly lane: number }): boolean {
-  return kind === entryKinds.own || (kind === entryKinds.record && lane === Lane.LANE_URGENT)
+  return kind === entryKinds.own || lane === Lane.LANE_URGENT
 }

@@ -3,7 +3,15 @@
 import type { outrider } from '@outrider/protocol'
 import type { RegionUplinkLimits } from './limits.js'
 import type { DownMessage, Link, LinkEvents, UpMessage } from './link.js'
-import { createRecordIntake, type OpenedLog, refusalOf, type StreamProblem, wrongAfterMs } from './record-intake.js'
+import {
+  createRecordIntake,
+  type OpenedLog,
+  refusalOf,
+  type StreamProblem,
+  type StreamRefusal,
+  streamRefusals,
+  wrongAfterMs,
+} from './record-intake.js'
 import type { RegionUplinkOptions, UplinkSession } from './region-uplink-options.js'
 import { toSequence } from './safe-sequence.js'
 
@@ -12,7 +20,7 @@ export interface RegionStreamOptions extends RegionUplinkOptions {
   readonly mayOpen: (node: string) => string | undefined
   readonly whenKept: (place: number) => Promise<void>
   readonly streamLimits: RegionUplinkLimits
-  readonly counts: { records: number; repeats: number; gaps: number; refusals: number }
+  readonly counts: { records: number; repeats: number; gaps: number; readonly refusals: Record<StreamRefusal, number> }
   /** The stream said which log it drains: it takes the place of another one of that node and lane. */
   readonly onSession: (session: UplinkSession) => void
   /** The stream is over. */
@@ -38,7 +46,7 @@ export function createRegionStream(options: RegionStreamOptions): RegionStream {
   let cancelWatch = time.schedule(limits.openWithinMs, watch)
 
   function watch(): void {
-    if (session === undefined) refuse({ message: 'no open came', afterMs: 0 })
+    if (session === undefined) refuse({ reason: streamRefusals.notOpened, message: 'no open came', afterMs: 0 })
     else if (time.monotonicMs() - lastHeardMs >= limits.silenceMs) end('silent')
     else cancelWatch = time.schedule(limits.silenceMs / 2, watch)
   }
@@ -68,14 +76,15 @@ export function createRegionStream(options: RegionStreamOptions): RegionStream {
 
   function problemOf({ node, lane, firstSequence }: outrider.v1.UplinkOpen.$Properties): StreamProblem | undefined {
     const wrong = checkOpen(node ?? '', lane ?? 0, toSequence(firstSequence), session) ?? options.mayOpen(node ?? '')
-    if (wrong !== undefined) return { message: wrong, afterMs: wrongAfterMs }
+    if (wrong !== undefined) return { reason: streamRefusals.notAllowed, message: wrong, afterMs: wrongAfterMs }
     const { refusing } = journal
     return refusing === undefined || refusing === 'pending_full' ? undefined : refusalOf({ refused: refusing })
   }
 
   function take(epoch: number | null | undefined, message: Parameters<typeof intake.take>[1]): void {
-    if (log === undefined) refuse({ message: 'records came before an open', afterMs: wrongAfterMs })
-    else if ((epoch ?? 0) !== log.epoch) refuse({ message: 'records of an epoch that was not opened', afterMs: wrongAfterMs })
+    if (log === undefined) refuse({ reason: streamRefusals.wrongRecords, message: 'records came before an open', afterMs: wrongAfterMs })
+    else if ((epoch ?? 0) !== log.epoch)
+      refuse({ reason: streamRefusals.wrongRecords, message: 'records of an epoch that was not opened', afterMs: wrongAfterMs })
     else intake.take(log, message)
   }
 
@@ -114,9 +123,9 @@ export function createRegionStream(options: RegionStreamOptions): RegionStream {
     writable = link.write(message)
   }
 
-  function refuse({ message, afterMs }: StreamProblem): void {
+  function refuse({ reason, message, afterMs }: StreamProblem): void {
     if (over) return
-    counts.refusals++
+    counts.refusals[reason]++
     onEvent({ event: 'stream_refused', node: session?.node ?? '', message })
     link.write({ refusal: { message: message.slice(0, 256), afterMs } })
     end(`refused: ${message}`)

@@ -1,7 +1,7 @@
 // The region's end: all its streams, one per node and lane.
 import { regionUplinkLimits } from './limits.js'
 import type { DownMessage, Link, LinkEvents, UpMessage } from './link.js'
-import { refusedAfterMs } from './record-intake.js'
+import { refusedAfterMs, type StreamRefusal, streamRefusals } from './record-intake.js'
 import { createRegionStream, type RegionStream } from './region-stream.js'
 import type { RegionUplinkOptions, UplinkSession } from './region-uplink-options.js'
 
@@ -13,7 +13,8 @@ export interface RegionUplinkCounts {
   /** Records that came again. */
   readonly repeats: number
   readonly gaps: number
-  readonly refusals: number
+  /** Streams refused, by reason. */
+  readonly refusals: Readonly<Record<StreamRefusal, number>>
 }
 
 export interface RegionUplink {
@@ -38,7 +39,8 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
   const streams = new Set<RegionStream>()
   /** By node and lane: a second stream replaces the first. */
   const sessions = new Map<string, { readonly session: UplinkSession; readonly stream: RegionStream }>()
-  const counts = { records: 0, repeats: 0, gaps: 0, refusals: 0 }
+  const refusals = Object.fromEntries(Object.values(streamRefusals).map(reason => [reason, 0])) as Record<StreamRefusal, number>
+  const counts = { records: 0, repeats: 0, gaps: 0, refusals }
 
   return {
     accept(link, mayOpen) {
@@ -51,7 +53,9 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
         counts,
         onSession(session) {
           const key = keyOf(session)
-          sessions.get(key)?.stream.refuse({ message: 'another stream took this one’s place', afterMs: replacedAfterMs })
+          sessions
+            .get(key)
+            ?.stream.refuse({ reason: streamRefusals.replaced, message: 'another stream took this one’s place', afterMs: replacedAfterMs })
           sessions.set(key, { session, stream })
         },
         onOver(session) {
@@ -61,16 +65,16 @@ export function createRegionUplink(options: RegionUplinkOptions): RegionUplink {
       })
       streams.add(stream)
       if (streams.size > limits.streamsMax) {
-        stream.refuse({ message: `${limits.streamsMax} streams are open already`, afterMs: refusedAfterMs })
+        stream.refuse({ reason: streamRefusals.tooMany, message: `${limits.streamsMax} streams are open already`, afterMs: refusedAfterMs })
       }
       return stream.events
     },
     *sessions() {
       for (const { session } of sessions.values()) yield session
     },
-    counts: () => ({ ...counts, streams: streams.size }),
+    counts: () => ({ ...counts, refusals: { ...refusals }, streams: streams.size }),
     stop() {
-      for (const stream of [...streams]) stream.refuse({ message: 'the region is stopping', afterMs: 0 })
+      for (const stream of [...streams]) stream.refuse({ reason: streamRefusals.stopping, message: 'the region is stopping', afterMs: 0 })
     },
   }
 }

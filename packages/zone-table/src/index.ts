@@ -1,6 +1,8 @@
+export { isAt, reaches } from './alert-reach.js'
 export type { Ground } from './ground.js'
 export { groundOf, whyNoUse } from './ground.js'
 export { createNeighbours, neighbourNames } from './neighbours.js'
+export { actingNode, actingOwner, evidenceNodes, footprintsOf, movingReachMs, nodesReached, peerNodes } from './peer-nodes.js'
 export type { ZoneFile, ZoneFileEvent, ZoneFileOptions } from './zone-file.js'
 export { createZoneFile } from './zone-file.js'
 export type { Footprint, Zones, ZonesResult } from './zone-table.js'

@@ -16,6 +16,7 @@ export interface ActiveAlerts {
   keyOf(slot: number): string | undefined
   /** Counts what was news in this slot, over all the alerts that had it, from 1. */
   versionOf(slot: number): number
+  readonly slots: ReadonlySet<number>
   /** Slots of areas that travel. */
   readonly moving: ReadonlySet<number>
   readonly size: number
@@ -40,6 +41,7 @@ export function createActiveAlerts(frame: Frame, extent: Extent, alertsMax: numb
       }
       return found
     },
+    slots,
     moving,
     set(slot, key, relevance, isNews) {
       if (isNews) versions[slot]!++

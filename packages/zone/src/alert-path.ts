@@ -22,15 +22,27 @@ import {
   judgeTime,
   trackSample,
 } from '@outrider/detection'
-import { type CompiledArea, toX, toY } from '@outrider/geo'
-import { causes, decodeReport, flagBit, formatAlertKey, frameTypes, outrider, ProtocolError, reportOutcomes } from '@outrider/protocol'
+import { type CompiledArea, toLatitudeE7, toLongitudeE7, toX, toY } from '@outrider/geo'
+import {
+  causes,
+  decodeReport,
+  flagBit,
+  formatAlertKey,
+  frameTypes,
+  outrider,
+  ProtocolError,
+  reportOutcomes,
+  withoutUnknownFields,
+} from '@outrider/protocol'
 import { acknowledgeWhenSynced } from './acknowledge.js'
 import { isReportType, peekReportNumber } from './admission.js'
 import { admitFrame } from './admit-frame.js'
+import { arrive, isAtHazard } from './arrival.js'
 import { anchorClock, nowOf, wallOf } from './clocks.js'
 import { isConcerned } from './concerned.js'
 import { receiveControl } from './control-frames.js'
-import { isExplained, twinsOf } from './explained.js'
+import { evidenceSpeaksOf, explanationOf, isOriginAlive, twinsOf } from './explained.js'
+import { takeEvidence, tellEvidence } from './foreign-evidence.js'
 import { draftOf } from './hazard-alert.js'
 import { nearestFirst } from './pending-matches.js'
 import { refuseReport } from './refuse.js'
@@ -40,6 +52,7 @@ import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
 import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
 import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
+import { noPeers } from './zone-peers.js'
 import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
 
@@ -49,6 +62,8 @@ const timedMask = 63
 /** The time to hazard from which any alert is imminent (codes.md). */
 const imminentMs = 10_000
 const emergencyVehicle = causes.emergencyVehicleApproaching.code
+/** How long the alert of the node that acts at a place is waited for: some hundred times what evidence and alert take between neighbours. */
+const deferMs = 500
 const callsForHelp = flagBit('ecall_manual')
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
@@ -179,6 +194,8 @@ function takeSamples(zone: ZoneState, session: Session, nowMs: number): (typeof 
       const findings = detector.find(surroundings, row, sighting)
       for (let at = 0; at < findings.length; at++) found.push({ detector: detector.name, finding: findings[at]!, atMs: sample.atMs })
     }
+    // Last, so that nobody's own sample is usual to itself.
+    if (isCurrent) surroundings.usual.learn(row)
   }
   if (taken > 0) return undefined
   return stale === report.sampleCount ? recordRefusals.stale : recordRefusals.implausible
@@ -196,11 +213,16 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   const x = tracks.x[row]!
   const y = tracks.y[row]!
   const courseDeg = tracks.courseDeg[row]!
+  const around = active.size === 0 ? 0 : Math.min(active.around(x, y, slots), slots.length)
+  const settled = settledConcerns(zone, row, around)
   for (let index = concerns.countOf(row) - 1; index >= 0; index--) {
+    if (((settled >>> index) & 1) === 1) continue
     const slot = concerns.at(row, index)
     const relevance = active.relevanceOf(slot)
     // Known from records only, after a crash: whether it concerns him is asked when the registry knows it.
     if (relevance === undefined && zone.recovered.has(slot)) continue
+    // Before it is asked whether he is still concerned: who has just passed is not any more.
+    if (relevance !== undefined && isAtHazard(relevance, x, y, courseDeg)) arrive(zone, row, slot, nowMs)
     // News since then: no benefit of the doubt, or who was withdrawn by a revision would never be told when it concerns him after all.
     const version = concerns.versionAt(row, index)
     const isNews = version !== active.versionOf(slot)
@@ -212,8 +234,6 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
     concerns.remove(row, slot)
     if (relevance !== undefined && !isStill) deliveries.withdraw(row, slot, nowMs)
   }
-  if (active.size === 0) return
-  const around = Math.min(active.around(x, y, slots), slots.length)
   let isImminent = false
   for (let index = 0; index < around; index++) {
     const slot = slots[index]! >> 1
@@ -224,6 +244,23 @@ function enter(zone: ZoneState, row: number, nowMs: number): void {
   }
   // After all of them, so that what enters together goes out in one write, the most urgent first.
   if (isImminent) sendAtOnce(zone, row, nowMs)
+}
+
+/**
+ * What the index has answered of what concerned the vehicle, a bit for each: without news, it is in an area whose direction asks for no course.
+ * Half of what a report costs among 10,000 alerts was to ask the same once more.
+ */
+function settledConcerns({ active, concerns, slots }: ZoneState, row: number, around: number): number {
+  if (concerns.countOf(row) === 0) return 0
+  let settled = 0
+  for (let at = 0; at < around; at++) {
+    if ((slots[at]! & 1) === 0) continue
+    const slot = slots[at]! >> 1
+    const index = concerns.indexOf(row, slot)
+    if (index < 0 || concerns.versionAt(row, index) !== active.versionOf(slot)) continue
+    if (active.relevanceOf(slot)!.reach.area.direction === 'both') settled |= 1 << index
+  }
+  return settled
 }
 
 /** Puts one alert into one outbox. True if it is new there and imminent. */
@@ -259,6 +296,8 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     const change = hazards.add({ ...finding, detector, row, vehicle, atMs }, tracks.subjectOf[row]!)
     isSubject ||= finding.subject
     if (finding.subject && change.kind !== 'none') tracks.subjectOf[row] = change.hazard.number
+    if (change.kind !== 'none' && zone.peers !== noPeers)
+      tellEvidence(zone, detector, finding, vehicle, atMs, alertOf(zone, change.hazard)?.id)
     issued = tell(zone, change) || issued
   }
   const subject = tracks.subjectOf[row]!
@@ -272,13 +311,37 @@ function corroborate(zone: ZoneState, session: Session, isEvidence: boolean, now
     const confirms = verdict.kind === VerdictKind.VERDICT_KIND_CONFIRM
     if (!confirms && verdict.kind !== VerdictKind.VERDICT_KIND_GONE && verdict.kind !== VerdictKind.VERDICT_KIND_WRONG) continue
     count(counts.evidence, 'verdict')
+    tellVerdict(zone, row, vehicle, key, confirms, nowMs)
     issued = tell(zone, hazards.judge(key, row, vehicle, confirms, nowMs)) || issued
   }
   return issued
 }
 
-/** Step 8: a hazard becomes an alert, a new revision, or an end. */
-function tell(zone: ZoneState, change: HazardChange): boolean {
+/** Steps 7 and 8 for what another node's vehicle saw. */
+export function takePeerEvidence(zone: ZoneState, evidence: outrider.v1.Evidence.$Properties): void {
+  const change = takeEvidence(zone, evidence)
+  if (change !== undefined) tell(zone, change)
+}
+
+/** The active alert that a hazard is known by, if its origin lives: what is seen of it is for that one to judge. */
+function alertOf(zone: ZoneState, hazard: Hazard): StandingAlert<CompiledArea> | undefined {
+  const entry = hazard.alertKey === undefined ? explanationOf(zone, hazard) : zone.registry.get(hazard.alertKey)
+  return entry?.state === 'active' && isOriginAlive(zone, entry.id) ? entry : undefined
+}
+
+/** What a driver says of another node's alert is for that node to judge. */
+function tellVerdict(zone: ZoneState, row: number, vehicle: Session['vehicle'], key: string, confirms: boolean, nowMs: number): void {
+  const entry = zone.registry.get(key)
+  if (entry?.state !== 'active' || entry.own) return
+  const { code = 0, subCause = 0 } = { code: entry.alert.cause?.code ?? 0, subCause: entry.alert.cause?.subCause ?? 0 }
+  const place = { x: zone.tracks.x[row]!, y: zone.tracks.y[row]!, uncertaintyM: 0, headingDeg: Number.NaN }
+  const finding = { cause: code, subCause, ...place, alone: false, subject: false }
+  tellEvidence(zone, 'verdict', finding, vehicle, nowMs, entry.id, !confirms)
+}
+
+/** Step 8: a hazard becomes an alert, a new revision, or an end. @param waited the alert of the node that acts there did not come */
+function tell(zone: ZoneState, change: HazardChange, waited = false): boolean {
+  if (change.kind !== 'none' && zone.orphans.size > 0 && adopt(zone, change.hazard)) return false
   if (change.kind === 'none' || change.kind === 'joined') return false
   const { hazard } = change
   if (change.kind === 'over') {
@@ -288,10 +351,17 @@ function tell(zone: ZoneState, change: HazardChange): boolean {
     )
     return true
   }
-  if (change.kind === 'public' && isExplained(zone, hazard)) {
+  if (hazard.alertKey === undefined && explanationOf(zone, hazard) !== undefined) {
     count(zone.counts.evidenceRefused, evidenceRefusals.explained)
     return false
   }
+  if (hazard.alertKey === undefined && !waited && isLeftToPeer(zone, hazard)) {
+    if (!zone.deferred.has(hazard)) zone.deferred.set(hazard, zone.clock.monotonicMs() + deferMs)
+    count(zone.counts.evidenceRefused, evidenceRefusals.deferred)
+    return false
+  }
+  // Another node's alert that is the hazard's: it was told what was seen, and writes the revision.
+  if (hazard.alertKey !== undefined && zone.registry.get(hazard.alertKey)?.own === false) return false
   const now = nowOf(zone)
   zone.stageTimes[stages.issue] = now.monotonicMs
   const draft = draftOf(hazard, zone.hazards.sourcesOf(hazard), zone.frame, zone.detection, now.wallMs, now.monotonicMs)
@@ -300,6 +370,40 @@ function tell(zone: ZoneState, change: HazardChange): boolean {
   if (outcome.outcome === 'changed') linkHazard(zone, hazard, outcome.changes)
   applyOutcome(zone, outcome)
   return outcome.outcome === 'changed'
+}
+
+function isLeftToPeer({ peers, frame }: ZoneState, { x, y }: Hazard): boolean {
+  return peers.isLeftToPeer(toLatitudeE7(frame, y), toLongitudeE7(frame, x))
+}
+
+/** Issues what the node that acts there did not, within `deferMs`: nobody goes unwarned because it saw less than this one. Call with each tick. */
+export function issueDeferred(zone: ZoneState): void {
+  const nowMs = zone.clock.monotonicMs()
+  for (const [hazard, untilMs] of zone.deferred) {
+    const isOpen = hazard.alertKey === undefined && !hazard.over
+    if (isOpen && nowMs < untilMs && isLeftToPeer(zone, hazard)) continue
+    zone.deferred.delete(hazard)
+    if (isOpen) tell(zone, { kind: 'public', hazard }, true)
+  }
+}
+
+/** Evidence of what an alert speaks of that was taken over without any: from now on it lasts as long as the evidence. */
+function adopt(zone: ZoneState, hazard: Hazard): boolean {
+  if (hazard.alertKey !== undefined || hazard.over) return false
+  for (const key of zone.orphans) {
+    if (!evidenceSpeaksOf(zone, key, hazard)) continue
+    zone.orphans.delete(key)
+    zone.hazards.published(hazard, key)
+    // The other side may have taken over its own alert of the same hazard while neither heard the other.
+    const twin = explanationOf(zone, hazard)
+    if (twin !== undefined)
+      applyOutcome(
+        zone,
+        zone.registry.mergeTwins(twin.key, key, nowOf(zone), id => isOriginAlive(zone, id)),
+      )
+    return true
+  }
+  return false
 }
 
 function linkHazard(zone: ZoneState, hazard: Hazard, changes: readonly AlertChange<CompiledArea>[]): void {
@@ -327,9 +431,11 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       for (const replaced of change.entry.alert.replaces ?? []) hazards.rekey(formatAlertKey(replaced), key)
       publish(zone, change.entry, isRenewal, nowMs)
       if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, alert: change.entry.alert }))
+      zone.peers.tell(change)
       if (!isRenewal) mergeTwins(zone, change.entry)
       continue
     }
+    zone.orphans.delete(key)
     const slot = deliveries.slotOf(key)
     if (change.kind === 'forgotten') {
       if (slot !== undefined) deliveries.forget(slot, nowMs)
@@ -340,26 +446,34 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       if (slot !== undefined) deliveries.expire(slot, nowMs)
     } else {
       const { ending, revision, keepUntilWallMs, id } = change.entry
-      // Of twins that merged, the evidence is explained for as long as the other one stands, and no longer.
-      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, ending.reason !== EndReason.END_REASON_MERGED)
+      if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, !goesOn.has(ending.reason ?? 0))
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
-      if (change.made === 'here') zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
+      if (change.made === 'here') {
+        zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
+      }
+      zone.peers.tell(change)
     }
     if (slot !== undefined) active.delete(slot)
   }
 }
 
-/** One hazard, one alert: of an own detected one and somebody else's, one ends. Origins count as alive: what a dead one left runs out by itself. */
+/** One hazard, one alert: of an own detected one and somebody else's, one ends; on both sides of a border it is the same one. */
 function mergeTwins(zone: ZoneState, entry: StandingAlert<CompiledArea>): void {
   const relevance = zone.active.relevanceOf(zone.deliveries.slotOf(entry.key) ?? -1)
   if (relevance === undefined) return
   for (const twin of twinsOf(zone, entry, relevance))
     applyOutcome(
       zone,
-      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), () => true),
+      zone.registry.mergeTwins(entry.key, twin, nowOf(zone), id => isOriginAlive(zone, id)),
     )
 }
+
+/**
+ * Ends that say nothing about the hazard: it is explained for as long as the alert stands that goes on for it (the twin's, the acting owner's),
+ * and no longer. Else the same evidence makes no new alert.
+ */
+const goesOn: ReadonlySet<number> = new Set([EndReason.END_REASON_MERGED, EndReason.END_REASON_ORIGIN_LOST])
 
 /** True if what lasted until now goes on, so that who was concerned still is. */
 function isNext(before: StandingAlert<CompiledArea>, entry: StandingAlert<CompiledArea>): boolean {
@@ -475,7 +589,8 @@ function record(
   const receivedWallMs = wallOf(zone, nowMs)
   const clockOffsetMs = tracks.offsetMs[session.row]! + (receivedWallMs - nowMs)
   const lane = urgent ? 'urgent' : 'telemetry'
-  const sequence = log.append(lane, records.report(head!, receivedWallMs, clockOffsetMs, message, urgent))
+  const kept = report.mayHoldUnknown ? withoutUnknownFields(message) : message
+  const sequence = log.append(lane, records.report(head!, receivedWallMs, clockOffsetMs, kept, urgent))
   if (sequence === undefined) {
     // An urgent report is left open: it comes again, here or at another node. Telemetry does not, so that its number is settled.
     count(counts.reportsRefused, recordRefusals.notRecorded)

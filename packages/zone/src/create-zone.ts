@@ -1,12 +1,21 @@
 import { createAlertRegistry } from '@outrider/alerts'
 import { createDeliveries, encodeTransition } from '@outrider/delivery'
-import { createConditionField, createDetectionPolicy, createHazardTable, createTrackTable } from '@outrider/detection'
+import {
+  createConditionField,
+  createDetectionPolicy,
+  createHazardTable,
+  createTrackTable,
+  createUsualTraffic,
+  restoreUsual,
+  usualToBytes,
+} from '@outrider/detection'
 import { type CompiledArea, compileArea, createExtent, createFrame, createVehicleGrid, type Frame } from '@outrider/geo'
 import { createReportRecord, type outrider } from '@outrider/protocol'
 import { acknowledge, acknowledgeUrgent } from './acknowledge.js'
 import { createActiveAlerts } from './active-alerts.js'
-import { applyOutcome, flush, receiveFrame } from './alert-path.js'
+import { applyChanges, applyOutcome, flush, receiveFrame, takePeerEvidence } from './alert-path.js'
 import { nowOf, wallOf } from './clocks.js'
+import { takeOverLost } from './lost-origins.js'
 import { createPendingMatches } from './pending-matches.js'
 import { createRecordLog } from './record-log.js'
 import { createRecordWriter } from './record-writer.js'
@@ -21,6 +30,7 @@ import { createTurnClock } from './turn-clock.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
+import { noPeers } from './zone-peers.js'
 import { createZonePolicy } from './zone-policy.js'
 import { stages } from './zone-ports.js'
 import type { ZoneState } from './zone-state.js'
@@ -87,6 +97,14 @@ export function createZone(options: ZoneOptions): Zone {
     },
     takeAlert: live => take(registry.receiveAlert(live, begin())),
     takeEnd: live => take(registry.receiveEnd(live, begin())),
+    takeEvidence(evidence) {
+      clock.begin()
+      takePeerEvidence(zone, evidence)
+    },
+    peersChanged() {
+      clock.begin()
+      takeOverLost(zone, changes => applyChanges(zone, changes))
+    },
     issue: draft => take(registry.issue(draft, begin())),
     revise: (key, draft, expectedRevision) => take(registry.revise(key, draft, begin(), expectedRevision)),
     end: (key, order, expectedRevision) => take(registry.end(key, order, begin(), expectedRevision)),
@@ -95,6 +113,8 @@ export function createZone(options: ZoneOptions): Zone {
       clock.begin()
       return recoverDeliveries(zone, open)
     },
+    learned: () => usualToBytes(zone.surroundings.usual, options.clock.wallMs()),
+    relearn: bytes => restoreUsual(zone.surroundings.usual, bytes),
     setOverload(level) {
       zone.overload = level
     },
@@ -122,6 +142,7 @@ export function createZone(options: ZoneOptions): Zone {
     },
     ledger: key => deliveries.ledger(key),
     totals: () => deliveries.totals(),
+    approaches: () => deliveries.approaches(),
   }
 }
 
@@ -148,6 +169,9 @@ function createZoneState(options: ZoneOptions): ZoneState {
     authority: options.authority,
     boot,
     neighbours: options.neighbours ?? (() => []),
+    peers: options.peers ?? noPeers,
+    deferred: new Map(),
+    orphans: new Set(),
     frame,
     policy,
     detection,
@@ -167,6 +191,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
       standing,
       conditions: createConditionField({ frame, rows }),
       policy: detection,
+      usual: createUsualTraffic({ frame, tracks, policy: detection }),
       rows: new Int32Array(neighboursMax),
     },
     hazards: createHazardTable({ frame, policy: detection, hazardsMax: policy.hazardsMax }),
@@ -187,13 +212,19 @@ function createZoneState(options: ZoneOptions): ZoneState {
       alertsMax: policy.alertsMax,
       outboxMax: policy.outboxMax,
       onTransition(step) {
-        const vehicle = zone.sessions.at(step.row)!.vehicle
-        const delivery = encodeTransition(step, vehicle.pseudonym, wallOf(zone, step.atMs))
-        zone.log.append('urgent', records.other({ authority: vehicle.authority, delivery }))
+        const { vehicle, head } = zone.sessions.at(step.row)!
+        const wallMs = wallOf(zone, step.atMs)
+        const { authority, pseudonym } = vehicle
+        const isPlain = head !== undefined && step.movedTo === undefined
+        const bytes = isPlain
+          ? records.transition(head, step, wallMs)
+          : records.other({ authority, delivery: encodeTransition(step, pseudonym, wallMs) })
+        zone.log.append('urgent', bytes)
       },
     }),
     pendingMatches: createPendingMatches(),
     onStages: options.onStages,
+    onArrival: options.onArrival,
     report,
     sample: { x: 0, y: 0, atMs: 0, speedMps: 0, accuracyM: 0, flags: 0 },
     sighting: { report, index: 0, flags: 0, x: 0, y: 0, atMs: 0, current: false },
@@ -204,6 +235,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     awaiting: new Set(),
     recovered: new Map(),
     overload: 0,
+    tickedAtMs: 0,
     received: 0,
   }
   return zone

@@ -40,8 +40,8 @@ export function createOpenDeliveries(): OpenDeliveries {
   let leftOut = 0
 
   function step(authority: string, delivery: outrider.v1.DeliveryTransition.$Properties): void {
-    const { alertId, revision = 0, vehicle = '', state, stage = DeliveryStage.DELIVERY_STAGE_UNSPECIFIED } = delivery
-    if (alertId == null || revision === null || vehicle === null) return
+    const { alertId, revision = 0, vehicle = '', state, stage = DeliveryStage.DELIVERY_STAGE_UNSPECIFIED, reachedTimeMs } = delivery
+    if (alertId == null || revision === null || vehicle === null || reachedTimeMs != null) return
     const name = `${authority}\n${vehicle}\n${formatAlertKey(alertId)} ${revision}`
     if (state !== DeliveryState.DELIVERY_STATE_TARGETED) open.delete(name)
     else if (stage === DeliveryStage.DELIVERY_STAGE_UNSPECIFIED) open.set(name, { authority, vehicle, alertId, revision })

@@ -1,3 +1,4 @@
+import { type DeliveryTransition, encodeTransition } from '@outrider/delivery'
 import { outrider } from '@outrider/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -51,6 +52,43 @@ describe('record writer', () => {
         },
       ),
       { seed: 71, numRuns: 300 },
+    )
+  })
+
+  it('writes a step of a delivery as the generated encoder does, whatever it says', () => {
+    const writer = createRecordWriter(clock, 0xffff_ffff)
+    const name = fc.string({ minLength: 1, maxLength: 21, unit: 'grapheme' }).filter(text => Buffer.byteLength(text) <= 64)
+    const id = fc.record({ node: name, boot: fc.nat(0xffff_ffff), sequence: fc.nat(0xffff_ffff) })
+    const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
+    const time = fc.double({ min: 1, max: 2e12, noNaN: true })
+    const step: fc.Arbitrary<DeliveryTransition> = fc.record({
+      key: fc.constant('a/00000001/1'),
+      id,
+      revision: fc.integer({ min: 1, max: 0xffff_ffff }),
+      row: fc.constant(0),
+      state: fc.nat(8),
+      stage: fc.nat(4),
+      dropReason: fc.nat(8),
+      atMs: time,
+      sentAtMs: maybe(time),
+      vehicleTimeMs: maybe(time),
+      movedTo: fc.constant(undefined),
+      recovered: fc.boolean(),
+      alreadyHeld: fc.boolean(),
+      reached: fc.boolean(),
+      timeToHazardMs: maybe(fc.double({ min: 0, max: 86_400_000, noNaN: true })),
+      distanceM: maybe(fc.double({ min: 0, max: 100_000, noNaN: true })),
+    })
+    fc.assert(
+      fc.property(name, name, fc.array(step, { minLength: 1, maxLength: 4 }), (authority, vehicle, steps) => {
+        const head = createRecordHead(authority, vehicle, 7)
+        for (const one of [...steps, ...steps]) {
+          const bytes = writer.transition(head, one, 1_790_000_000_123.25)
+          const delivery = encodeTransition(one, vehicle, 1_790_000_000_123.25)
+          expect(Buffer.from(bytes).equals(Buffer.from(writer.other({ authority, delivery })))).toBe(true)
+        }
+      }),
+      { seed: 72, numRuns: 300 },
     )
   })
 

@@ -6,16 +6,20 @@ import type { ZoneState } from './zone-state.js'
 
 const { DropReason } = outrider.v1
 
-/** Gives a vehicle up that did not come back: what it was still to get is dropped, and its row is another's. */
+/**
+ * Gives a vehicle up that did not come back: what it was still to get is dropped, and its row is another's. One that had told that this link
+ * is its standby is with another node, which it did not name.
+ */
 export function release(zone: ZoneState, session: Session, nowMs: number): void {
   const { row } = session
   const dropReason = session.stalled ? DropReason.DROP_REASON_UNACKNOWLEDGED : DropReason.DROP_REASON_DISCONNECTED
-  zone.deliveries.release(row, { kind: 'dropped', dropReason }, nowMs)
+  zone.deliveries.release(row, session.primary ? { kind: 'dropped', dropReason } : { kind: 'moved', to: undefined }, nowMs)
   zone.grid.remove(row)
   zone.standing.remove(row)
   zone.concerns.clear(row)
   zone.hazards.forgetRow(row)
   zone.surroundings.conditions.forgetRow(row)
+  zone.surroundings.usual.forgetRow(row)
   clearTrack(zone.tracks, row)
   zone.awaiting.delete(session)
   zone.sessions.free(session)

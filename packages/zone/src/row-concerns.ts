@@ -8,6 +8,8 @@ const concernsMax = 32
 
 export interface RowConcerns {
   has(row: number, slot: number): boolean
+  /** Where `at` has it, below 32; -1 = nowhere. */
+  indexOf(row: number, slot: number): number
   /** Of this version from now on. */
   add(row: number, slot: number, version: number): void
   remove(row: number, slot: number): void
@@ -28,6 +30,7 @@ export function createRowConcerns(rowsMax: number): RowConcerns {
     return -1
   }
   return {
+    indexOf,
     has: (row, slot) => counts[row] !== 0 && indexOf(row, slot) >= 0,
     add(row, slot, version) {
       let at = indexOf(row, slot)

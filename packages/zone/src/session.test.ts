@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { overloadLevels } from './admission.js'
 import { createTestZone, identityOf, positionAt, type TestVehicle } from './test-zone.js'
 
-const { AlertStatus, DropReason, EndScope, IssuerRole, RefusalReason } = outrider.v1
+const { AlertStatus, DropReason, EndScope, IssuerRole, LinkRole, RefusalReason } = outrider.v1
 const here = { eastM: 0, northM: 0, speedMps: 10, headingDeg: 0 }
 const flashing = { ...here, flags: ['hazard_lights'] } as const
 
@@ -318,6 +318,23 @@ describe('a session is closed', () => {
     const { dropped } = zone.core.totals()
     expect(dropped[DropReason.DROP_REASON_UNACKNOWLEDGED]).toBe(1)
     expect(dropped[DropReason.DROP_REASON_DISCONNECTED]).toBe(0)
+  })
+  it('and does not come back: what it was still to get is dropped, or moved if it had another node as its primary one', () => {
+    const zone = createTestZone()
+    const [gone, elsewhere] = [zone.vehicle('gone').connect(), zone.vehicle('elsewhere').connect()]
+    for (const vehicle of [gone, elsewhere]) {
+      vehicle.answers = false
+      vehicle.report(here)
+    }
+    const key = issueHere(zone, 600_000)
+    zone.turn()
+    elsewhere.send('hello', { sdkStart: 7, role: LinkRole.LINK_ROLE_STANDBY })
+    for (const vehicle of [gone, elsewhere]) zone.core.closed(vehicle.row)
+    expect(zone.core.ledger(key)).toMatchObject([{ targeted: 2, pending: 2 }])
+    zone.pass(130_000)
+    const [ledger] = zone.core.ledger(key)!
+    expect(ledger).toMatchObject({ targeted: 2, moved: 1, pending: 0 })
+    expect(ledger!.dropped[DropReason.DROP_REASON_DISCONNECTED]).toBe(1)
   })
   it('never for a frame type of a newer SDK', () => {
     const vehicle = createTestZone().vehicle('one').connect()

@@ -15,6 +15,8 @@ import {
 import { createZone } from './create-zone.js'
 import { createMemoryLane } from './memory-lane.js'
 import { createMemorySockets } from './memory-sockets.js'
+import type { ZoneOptions } from './zone.js'
+import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes } from './zone-ports.js'
 
@@ -127,24 +129,30 @@ export class TestVehicle {
 }
 
 export interface TestZoneOptions {
+  readonly node?: string
+  readonly boot?: number
+  readonly peers?: ZonePeers
   readonly policy?: Partial<ZonePolicy>
   readonly detection?: Partial<DetectionPolicy>
   /** False = the logs sync only when told. */
   readonly syncsItself?: boolean
   readonly recordsMax?: number
   readonly onStages?: (times: StageTimes) => void
-  readonly boot?: number
+  readonly onArrival?: ZoneOptions['onArrival']
   /** How much later it is each time a clock is read; 0 = time stands still within a call. */
   readonly readingMs?: number
 }
 
 export function createTestZone({
+  node = 'node-a',
+  boot = 0xb007,
+  peers,
   policy = {},
   detection = {},
   syncsItself = true,
   recordsMax,
   onStages,
-  boot = 0xb007,
+  onArrival,
   readingMs = 0,
 }: TestZoneOptions = {}) {
   let nowMs = 1_000
@@ -177,7 +185,7 @@ export function createTestZone({
   }
   const unanswered: [TestVehicle, outrider.v1.AlertPush.$Properties][] = []
   const core = createZone({
-    node: 'node-a',
+    node,
     zone: 'altstadt',
     authority: 'test',
     boot,
@@ -201,7 +209,9 @@ export function createTestZone({
     lanes,
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
+    ...(peers === undefined ? {} : { peers }),
     ...(onStages === undefined ? {} : { onStages }),
+    ...(onArrival === undefined ? {} : { onArrival }),
   })
   return {
     core,

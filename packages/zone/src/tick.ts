@@ -5,9 +5,10 @@
 import type { StandingAlert } from '@outrider/alerts'
 import { areaAt, type CompiledArea } from '@outrider/geo'
 import { acknowledge } from './acknowledge.js'
-import { applyChanges, match } from './alert-path.js'
+import { applyChanges, issueDeferred, match } from './alert-path.js'
 import { nowOf } from './clocks.js'
 import { wantedIntervalMs } from './interval.js'
+import { takeOverLost } from './lost-origins.js'
 import { watchRecovered } from './recover-deliveries.js'
 import { release } from './release.js'
 import { createRelevance } from './relevance.js'
@@ -21,13 +22,18 @@ const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
 export function tick(zone: ZoneState): void {
   const now = nowOf(zone)
+  const sinceMs = zone.tickedAtMs === 0 ? 0 : now.monotonicMs - zone.tickedAtMs
+  zone.tickedAtMs = now.monotonicMs
   zone.hazards.tick(now.monotonicMs)
   zone.surroundings.conditions.tick(now.monotonicMs)
   tellConditions(zone, now.monotonicMs, now.wallMs)
+  zone.surroundings.usual.tick(now.wallMs)
   applyChanges(
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
   )
+  takeOverLost(zone, changes => applyChanges(zone, changes))
+  issueDeferred(zone)
   watchRecovered(zone, now.monotonicMs)
   moveAreas(zone, now.monotonicMs, now.wallMs)
   for (const row of zone.deliveries.stalled(now.monotonicMs, zone.policy.stalledMs)) {
@@ -35,8 +41,10 @@ export function tick(zone: ZoneState): void {
     if (session !== undefined) closeSession(zone, session, 'stalled')
   }
   for (const session of zone.sessions.all()) {
-    if (session.connected) attend(zone, session, now.monotonicMs, now.wallMs)
-    else if (now.monotonicMs - session.goneAtMs >= zone.policy.resumeMs) release(zone, session, now.monotonicMs)
+    if (session.connected) {
+      zone.counts.vehicleMs += sinceMs
+      attend(zone, session, now.monotonicMs, now.wallMs)
+    } else if (now.monotonicMs - session.goneAtMs >= zone.policy.resumeMs) release(zone, session, now.monotonicMs)
   }
 }
 

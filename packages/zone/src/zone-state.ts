@@ -1,9 +1,10 @@
 import type { AlertRegistry } from '@outrider/alerts'
-import type { Deliveries } from '@outrider/delivery'
+import type { Arrival, Deliveries } from '@outrider/delivery'
 import type {
   DetectionPolicy,
   DetectorName,
   Finding,
+  Hazard,
   HazardTable,
   SampleView,
   Sighting,
@@ -22,6 +23,7 @@ import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
 import type { TurnClock } from './turn-clock.js'
 import type { ZoneCounts } from './zone-counts.js'
+import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { StageTimes, ZoneSockets } from './zone-ports.js'
 
@@ -39,6 +41,11 @@ export interface ZoneState {
   readonly authority: string
   readonly boot: number
   readonly neighbours: () => readonly outrider.v1.Neighbour.$Properties[]
+  readonly peers: ZonePeers
+  /** Public hazards on another node's ground whose alert is waited for, and until when, monotonic ms: at most all hazards. */
+  readonly deferred: Map<Hazard, number>
+  /** Keys of detected alerts taken over from a lost origin that no evidence here is linked with: at most all own alerts. */
+  readonly orphans: Set<string>
   readonly frame: Frame
   readonly policy: ZonePolicy
   readonly detection: DetectionPolicy
@@ -66,6 +73,8 @@ export interface ZoneState {
   readonly counts: ZoneCounts
   /** Told of the times of sampled reports; undefined = nobody wants them. */
   readonly onStages: ((times: StageTimes, row: number) => void) | undefined
+  /** Told of vehicles that come to a hazard; undefined = nobody measures lead times. */
+  readonly onArrival: ((arrival: Arrival, causeCode: number) => void) | undefined
   /** Reused for every report. */
   readonly report: ReportRecord
   readonly sample: SampleView
@@ -79,6 +88,8 @@ export interface ZoneState {
   /** After a crash: alerts, by slot, that only records know yet. At most half of all alerts. */
   readonly recovered: Map<number, { readonly key: string; readonly untilMs: number }>
   overload: OverloadLevel
+  /** When the last tick was; 0 = there was none. */
+  tickedAtMs: number
   /** Frames received, for the 1 in 64 whose steps are timed. */
   received: number
 }

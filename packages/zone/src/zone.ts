@@ -1,6 +1,6 @@
 import type { AlertDraft, AlertOutcome, AlertRegistry, EndOrder, RegistryCounts } from '@outrider/alerts'
-import type { DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
-import type { DetectionPolicy, HazardCounts } from '@outrider/detection'
+import type { ApproachCounts, Arrival, DeliveryCounts, FlushResult, LedgerCounts, RevisionCounts } from '@outrider/delivery'
+import type { DetectionPolicy, HazardCounts, RestoreOutcome } from '@outrider/detection'
 import type { CompiledArea } from '@outrider/geo'
 import type { VehicleIdentity } from '@outrider/identity'
 import type { CloseCodeName, LaneName, outrider } from '@outrider/protocol'
@@ -9,6 +9,7 @@ import type { OpenDelivery } from './open-deliveries.js'
 import type { Recovery } from './recover-deliveries.js'
 import type { VehicleView } from './view-vehicle.js'
 import type { ZoneCounts } from './zone-counts.js'
+import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
 import type { RecordLane, StageTimes, ZoneClock, ZoneSockets } from './zone-ports.js'
 
@@ -35,12 +36,16 @@ export interface ZoneOptions {
   readonly lanes: Readonly<Record<LaneName, RecordLane>>
   /** Nodes next to this one, for the welcome; at most 32. */
   readonly neighbours?: () => readonly outrider.v1.Neighbour.$Properties[]
+  /** Other nodes that alerts and evidence cross borders to; none if not given. */
+  readonly peers?: ZonePeers
   /** @throws ZoneError `policy_invalid` */
   readonly policy?: Partial<ZonePolicy>
   /** @throws DetectionError `policy_invalid` */
   readonly detection?: Partial<DetectionPolicy>
   /** Told of the times of reports that led to an alert, and of 1 in 64 of the others. The array is reused. */
   readonly onStages?: (times: StageTimes, row: number) => void
+  /** Told of a vehicle that was targeted and has come to the hazard, once per vehicle and alert. */
+  readonly onArrival?: (arrival: Arrival, causeCode: number) => void
 }
 
 /** A connection's row, or the close code to refuse it with. */
@@ -76,6 +81,10 @@ export interface Zone {
   /** A live alert or end from the region or a peer, at the moment it came. */
   takeAlert(live: outrider.v1.LiveAlert.$Properties): AlertOutcome<CompiledArea>
   takeEnd(live: outrider.v1.LiveEnd.$Properties): AlertOutcome<CompiledArea>
+  /** What another node's vehicle saw, at the moment it came, dated by this node's clock. */
+  takeEvidence(evidence: outrider.v1.Evidence.$Properties): void
+  /** A peer is gone, is back or started anew: alerts whose origin is lost are taken over at once, not with the next tick. */
+  peersChanged(): void
   /** An operator's or partner's alert of this node's own, public at once; a revision of it; and its end. Who may is decided by the caller. */
   issue(draft: AlertDraft): AlertOutcome<CompiledArea>
   revise(key: string, draft: AlertDraft, expectedRevision?: number): AlertOutcome<CompiledArea>
@@ -88,6 +97,11 @@ export interface Zone {
    * Nothing is written down again; what becomes of them is.
    */
   recover(open: readonly OpenDelivery[]): Recovery
+
+  /** What was learned of usual traffic, for a file: 100 bytes a cell and direction, some ms to make. */
+  learned(): Uint8Array
+  /** Takes up what was learned before, in place of what is known. */
+  relearn(bytes: Uint8Array): RestoreOutcome
 
   /** How much the node is behind, as its app measures it. */
   setOverload(level: OverloadLevel): void
@@ -107,4 +121,6 @@ export interface Zone {
   /** Deliveries of an alert by revision, and over all alerts since the start: targeted = the sum of the rest, at any moment. */
   ledger(key: string): readonly RevisionCounts[] | undefined
   totals(): LedgerCounts
+  /** What warnings were good for, since the start: shown = reached + left + over + gone + those still on their way. */
+  approaches(): Readonly<ApproachCounts>
 }

@@ -9,6 +9,7 @@ import { alertFeature } from './alert-feature.js'
 import { readAlertQuery, writeCursor } from './alert-query.js'
 import { type ProblemName, problemResponse } from './problem.js'
 import { readAlert, readAlerts } from './read-alerts.js'
+import { readLedger } from './read-ledger.js'
 
 export interface PublicApiOptions {
   readonly store: Queries
@@ -29,6 +30,7 @@ const targetLengthMax = 2_048
 /** Alerts change by the second: a cache may serve many readers, and no longer. */
 const alertsCache = 'public, max-age=1'
 const geoJson = 'application/geo+json'
+const ledgerPath = '/ledger'
 
 export function createPublicApi({ store, stats, wallMs, takeRequest, onAnswer, onFault }: PublicApiOptions): PublicApi {
   const api = new Hono<{ Bindings: { readonly address: string } }>()
@@ -67,10 +69,21 @@ export function createPublicApi({ store, stats, wallMs, takeRequest, onAnswer, o
 
   // The id has slashes, node/boot/sequence; a client may send them as they are or escaped.
   api.get('/v1/alerts/:id{.+}', async context => {
-    const id = context.req.param('id')
+    const path = context.req.param('id')
+    // The last part of an id is a number, so that no alert is called so.
+    const isLedger = path.endsWith(ledgerPath)
+    const id = isLedger ? path.slice(0, -ledgerPath.length) : path
     const isKey = parseAlertKey(id) !== undefined && !id.includes('\0') // PostgreSQL has no text with it
+    const unknown = () => problem({ problem: 'alert_unknown', detail: 'an id is node/boot/sequence, as in a list of alerts' })
+    if (isLedger) {
+      const ledger = isKey ? await readLedger(store, id, wallMs()) : undefined
+      if (ledger === undefined) return unknown()
+      context.header('cache-control', alertsCache)
+      onAnswer('ok')
+      return context.json(ledger)
+    }
     const alert = isKey ? await readAlert(store, id) : undefined
-    if (alert === undefined) return problem({ problem: 'alert_unknown', detail: 'an id is node/boot/sequence, as in a list of alerts' })
+    if (alert === undefined) return unknown()
     context.header('cache-control', alertsCache)
     context.header('content-type', geoJson)
     onAnswer('ok')
@@ -84,7 +97,7 @@ export function createPublicApi({ store, stats, wallMs, takeRequest, onAnswer, o
     return context.json(answer)
   })
 
-  api.notFound(() => problem({ problem: 'not_found', detail: 'one of /v1/alerts, /v1/alerts/{id}, /v1/stats' }))
+  api.notFound(() => problem({ problem: 'not_found', detail: 'one of /v1/alerts, /v1/alerts/{id}, /v1/alerts/{id}/ledger, /v1/stats' }))
   api.onError((cause, context) => {
     if (cause instanceof StoreError && cause.code === 'unavailable') return problem({ problem: 'store_unavailable', retryAfterS: 5 })
     onFault(context.req.path, cause)

@@ -1,8 +1,8 @@
 // What central has, counted from the rows themselves: nothing here trusts the code that wrote them.
-import { outrider } from '@outrider/protocol'
 import type { Queries } from '../store/store.js'
-
-const { DeliveryState } = outrider.v1
+import { type DeliveryOutcome, outcomeOf, outcomes } from './delivery-outcomes.js'
+import { type LeadStats, readLeads } from './read-leads.js'
+import { overNodes } from './warned-vehicles.js'
 
 export interface StoreStats {
   readonly reports: {
@@ -24,22 +24,10 @@ export interface StoreStats {
   readonly alerts: { readonly total: number; readonly active: number; readonly ended: number }
   /** Folded by (alert, revision, vehicle): acknowledged anywhere wins, else the newest node's outcome. `targeted` is the sum of the others. */
   readonly deliveries: Readonly<Record<DeliveryOutcome | 'targeted', number>>
+  readonly leads: LeadStats
   /** Letters held in the dead-letter topic as far as read. */
   readonly deadLetters: number
 }
-
-type DeliveryOutcome = 'pending' | 'acknowledged' | 'expired' | 'superseded' | 'ended' | 'withdrawn' | 'moved' | 'dropped'
-
-const outcomes: readonly (readonly [DeliveryOutcome, number])[] = [
-  ['pending', DeliveryState.DELIVERY_STATE_TARGETED],
-  ['acknowledged', DeliveryState.DELIVERY_STATE_ACKNOWLEDGED],
-  ['expired', DeliveryState.DELIVERY_STATE_EXPIRED],
-  ['superseded', DeliveryState.DELIVERY_STATE_SUPERSEDED],
-  ['ended', DeliveryState.DELIVERY_STATE_ENDED],
-  ['withdrawn', DeliveryState.DELIVERY_STATE_WITHDRAWN],
-  ['moved', DeliveryState.DELIVERY_STATE_MOVED],
-  ['dropped', DeliveryState.DELIVERY_STATE_DROPPED],
-]
 
 const reportsSql = `
   SELECT count(*)::float8 AS identities, coalesce(sum(times), 0)::float8 AS applications,
@@ -62,22 +50,25 @@ const alertsSql = `
 const deliveriesSql = `
   SELECT state::int AS state, count(*)::float8 AS count FROM (
     SELECT DISTINCT ON (alert, revision, vehicle) state FROM delivery
-    ORDER BY alert, revision, vehicle, (state = ${DeliveryState.DELIVERY_STATE_ACKNOWLEDGED}) DESC, opened_at_ms DESC, node
+    ORDER BY alert, revision, vehicle, ${overNodes}
   ) folded GROUP BY state`
 
 export async function readStats(queries: Queries, nowMs: number): Promise<StoreStats> {
   const [reports] = await queries.query<StoreStats['reports']>(reportsSql)
   const [records] = await queries.query<StoreStats['records']>(recordsSql)
   const [alerts] = await queries.query<StoreStats['alerts']>(alertsSql, [nowMs])
-  const states = new Map((await queries.query<{ state: number; count: number }>(deliveriesSql)).map(({ state, count }) => [state, count]))
+  const states = new Map(
+    (await queries.query<{ state: number; count: number }>(deliveriesSql)).map(({ state, count }) => [outcomeOf(state), count]),
+  )
   const [letters] = await queries.query<{ count: number }>('SELECT count(*)::float8 AS count FROM dead_letter')
-  const counted = outcomes.map(([name, state]) => [name, states.get(state) ?? 0] as const)
+  const counted = outcomes.map(outcome => [outcome, states.get(outcome) ?? 0] as const)
   const deliveries = Object.fromEntries([['targeted', counted.reduce((sum, [, count]) => sum + count, 0)], ...counted])
   return {
     reports: reports!,
     records: records!,
     alerts: alerts!,
     deliveries: deliveries as StoreStats['deliveries'],
+    leads: await readLeads(queries, nowMs),
     deadLetters: letters!.count,
   }
 }

@@ -3,8 +3,8 @@ import { checkAlert } from '@outrider/alerts'
 import type { LogRecord } from '@outrider/event-log'
 import { formatAlertKey, outrider } from '@outrider/protocol'
 import { checkAreaAnywhere } from './check-area.js'
+import type { DeliveryStep } from './delivery-step.js'
 import type { AlertChange } from './fold-alert.js'
-import type { DeliveryStep } from './fold-delivery.js'
 import { withoutHealth } from './without-health.js'
 
 const { DeliveryState, Lane, Record } = outrider.v1
@@ -127,7 +127,7 @@ function endOf(end: outrider.v1.AlertEnd.$Properties) {
 }
 
 function deliveryOf(transition: outrider.v1.DeliveryTransition.$Properties, node: string) {
-  const { alertId, revision, vehicle, state, timeMs, vehicleTimeMs, sentTimeMs } = transition
+  const { alertId, revision, vehicle, state, timeMs, vehicleTimeMs, sentTimeMs, reachedTimeMs, movedTo } = transition
   const alert = alertKeyOf(alertId)
   if (alert === undefined) return invalid('delivery.alertId')
   if (!isCount(revision)) return invalid('delivery.revision')
@@ -136,6 +136,8 @@ function deliveryOf(transition: outrider.v1.DeliveryTransition.$Properties, node
   if (!isTime(timeMs)) return invalid('delivery.timeMs')
   if (vehicleTimeMs != null && !Number.isFinite(vehicleTimeMs)) return invalid('delivery.vehicleTimeMs')
   if (sentTimeMs != null && !Number.isFinite(sentTimeMs)) return invalid('delivery.sentTimeMs')
+  if (reachedTimeMs != null && !isTime(reachedTimeMs)) return invalid('delivery.reachedTimeMs')
+  if (movedTo && !isName(movedTo)) return invalid('delivery.movedTo')
   return { kind: 'delivery', step: { alert, revision, vehicle, node, transition: { ...transition, state, timeMs } } } as const
 }
 

@@ -66,6 +66,14 @@ const migrations: readonly (readonly string[])[] = [
     'CREATE TABLE tally (name text PRIMARY KEY, value bigint NOT NULL)',
   ],
   ['ALTER TABLE delivery ADD COLUMN sent_at_ms double precision'],
+  [
+    // What the fold needs to say what the node's own ledger says (packages/delivery, delivery-fold.ts), and when the hazard was reached.
+    `ALTER TABLE delivery ADD COLUMN targeted_at_ms double precision, ADD COLUMN withdrawn_at_ms double precision,
+      ADD COLUMN shown_told_at_ms double precision, ADD COLUMN reached_at_ms double precision,
+      ADD COLUMN already_held boolean NOT NULL DEFAULT false, ADD COLUMN moved_to text NOT NULL DEFAULT ''`,
+    'UPDATE delivery SET withdrawn_at_ms = closed_at_ms WHERE state = 6',
+    'UPDATE delivery SET shown_told_at_ms = shown_at_ms WHERE shown_at_ms IS NOT NULL',
+  ],
 ]
 
 /** Everything that comes from the event log. */

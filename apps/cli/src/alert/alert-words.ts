@@ -1,5 +1,6 @@
 // An alert in words, for people at a terminal.
 import { causes, formatAlertKey, outrider } from '@outrider/protocol'
+import { printable } from '../printable.js'
 
 type LiveAlert = outrider.v1.LiveAlert.$Properties
 type WireAlert = outrider.v1.Alert.$Properties
@@ -105,7 +106,7 @@ export function alertLines(live: LiveAlert): string[] {
     alert.replaces?.length ? ['replaces', alert.replaces.map(formatAlertKey).join(', ')] : undefined,
     ['remembered', `until ${time(alert.keepUntilMs)}`],
   ]
-  return rows.filter(row => row !== undefined).map(([name, text]) => `  ${name.padEnd(11)} ${text}`)
+  return rows.filter(row => row !== undefined).map(([name, text]) => `  ${printable(name).padEnd(11)} ${printable(text)}`)
 }
 
 /** A duration in its two largest units: `1 h 5 min`, `4 min 59 s`, `12 s`. */

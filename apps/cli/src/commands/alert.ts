@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { alertEndCommand } from './alert-end.js'
 import { alertIssueCommand } from './alert-issue.js'
+import { alertLedgerCommand } from './alert-ledger.js'
 import { alertListCommand } from './alert-list.js'
 import { alertShowCommand } from './alert-show.js'
 import { alertUpdateCommand } from './alert-update.js'
@@ -15,6 +16,7 @@ export function alertCommand(): Command {
     alertEndCommand(),
     alertListCommand(),
     alertShowCommand(),
+    alertLedgerCommand(),
     alertWatchCommand(),
   ])
     alert.addCommand(command)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { type DeadLetter, decodedView, originText } from '../dead-letter.js'
 import { type LogOptions, lettersById, withLog, withLogOptions } from '../dead-letter-log.js'
+import { printable } from '../printable.js'
 
 /** A person reads no more hex than this; `--json` has all bytes. */
 const hexBytesMax = 4_096
@@ -42,10 +43,11 @@ function describe({ id, writtenAtMs, reason, detail, origin, value, isCut }: Dea
     lines.push(
       `record    node ${record.node}, lane ${laneNames[record.lane] ?? record.lane}, epoch ${record.epoch}, sequence ${record.sequence}`,
     )
-  lines.push('', decoded === undefined ? 'The bytes are no message Record.' : JSON.stringify(decoded, undefined, 2), '')
+  lines.push('', ...(decoded === undefined ? ['The bytes are no message Record.'] : JSON.stringify(decoded, undefined, 2).split('\n')), '')
   if (value === null) lines.push('It has no bytes.')
   else lines.push(`${value.length} bytes${isCut ? ', cut: the record was longer than the event log takes' : ''}:`, ...hexLines(value))
-  return `${lines.join('\n')}\n`
+  // Anybody who may write to the event log chose these words.
+  return `${lines.map(printable).join('\n')}\n`
 }
 
 function hexLines(value: Uint8Array): string[] {

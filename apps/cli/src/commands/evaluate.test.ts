@@ -64,7 +64,8 @@ test.each<[words: string, args: string[]]>([
   ['It must be a whole number', ['trace.csv', '--seed', '1e-3']],
   ['It must be LAT,LON', ['trace.csv', '--origin', '100,9']],
   ['It must be LAT,LON', ['trace.csv', '--origin', '50']],
-  ['--learn is not there yet', ['trace.csv', '--learn', 'trace.csv']],
+  ['nowhere.csv does not exist', ['trace.csv', '--learn', 'nowhere.csv']],
+  ['can be read once only', ['-', '--learn', '-']],
   ['--map is not there yet', ['trace.csv', '--map', 'trace.csv']],
   ['can be read once only', ['-', '--compare']],
 ])('%s: exit code 2', async (words, args) => {

@@ -1,3 +1,4 @@
+import type { EquippedShare } from '@outrider/traffic'
 import { Command } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
 import { type ComparedRun, readComparedRun } from '../evaluate/compare-file.js'
@@ -5,6 +6,7 @@ import { readConfigFile } from '../evaluate/config-file.js'
 import { createDeliveriesFile, type DeliveriesFile } from '../evaluate/deliveries-file.js'
 import { describeComparison, describeEvaluation } from '../evaluate/describe-evaluation.js'
 import { type Evaluation, evaluateTrace } from '../evaluate/evaluate-trace.js'
+import { learnTrace } from '../evaluate/learn-trace.js'
 import { openTrace, readTruthFile } from '../evaluate/open-trace.js'
 import { createProgress } from '../evaluate/progress.js'
 import type { ReplayPolicies } from '../evaluate/replay-trace.js'
@@ -45,7 +47,7 @@ export function evaluateCommand(): Command {
       '--compare [file]',
       'say which alerts differ from an earlier run (its JSON), from another configuration, or from the start values',
     )
-    .option('--learn <trace>', 'not there yet: learn from another recording first')
+    .option('--learn <trace>', 'learn from another recording of the same place first what traffic is usual')
     .option('--map <file>', 'not there yet: a road map')
     .addHelpText('after', help)
     .action(evaluate)
@@ -70,20 +72,21 @@ async function evaluate(trace: string, options: Options): Promise<void> {
 }
 
 /** What can be told before anything is read. */
-function check({ learn, map, compare }: Options, trace: string): void {
-  if (learn !== undefined)
-    throw usage('--learn is not there yet: the zone does not learn from traffic. Leave it out; every run starts cold.')
+function check({ map, compare, learn }: Options, trace: string): void {
   if (map !== undefined) throw usage('--map is not there yet: the zone reads no road map. Leave it out.')
+  if (trace === '-' && learn === '-') throw usage('standard input can be read once only; name a file to learn from')
   if (trace === '-' && compare !== undefined) throw usage('standard input can be read once only; name a file to compare')
 }
 
 async function runOnce(
   trace: string,
-  { origin, equipped, seed }: Options,
+  { origin, equipped, seed, learn }: Options,
   labelled: Awaited<ReturnType<typeof readTruthFile>> | undefined,
   policies: ReplayPolicies,
   file: DeliveriesFile | undefined,
 ): Promise<Evaluation> {
+  const share = equipped === undefined ? undefined : { share: equipped, seed }
+  const learned = learn === undefined ? undefined : await learnFrom(learn, origin, share, policies)
   const reading = openTrace(trace, origin)
   const progress = createProgress()
   const evaluation = await evaluateTrace({
@@ -91,12 +94,20 @@ async function runOnce(
     reports: () => [reading.report(), ...(labelled === undefined ? [] : [labelled.report])],
     truth: labelled?.rows ?? [],
     policies,
-    ...(equipped === undefined ? {} : { equipped: { share: equipped, seed } }),
+    equipped: share,
+    learned,
     ...(file === undefined ? {} : { onDelivery: file.add }),
     onSample: progress.sample,
   })
   progress.done()
   return evaluation
+}
+
+async function learnFrom(trace: string, origin: Options['origin'], equipped: EquippedShare | undefined, policies: ReplayPolicies) {
+  const progress = createProgress()
+  const learned = await learnTrace({ samples: openTrace(trace, origin).samples, policies, equipped, onSample: progress.sample })
+  progress.done()
+  return learned
 }
 
 async function alertsOf(compared: ComparedRun, run: (policies: ReplayPolicies) => Promise<Evaluation>) {

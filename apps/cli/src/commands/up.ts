@@ -33,7 +33,7 @@ export function upCommand(): Command {
     .option('--hazard-every <s>', 'mean time between hazards, 1 to 86400 s; 0 for none (default: 20, with --for 2)', wholeIn(0, 86_400))
     .option('--data <dir>', 'where logs, keys and stores are kept; the next run goes on with them', upFolderDefault)
     .option('--fresh', 'begin with an empty data folder')
-    .option('--any-ports', 'take free ports instead of 7443 to 7450: for several runs at once')
+    .option('--any-ports', 'take free ports instead of 7443 to 7452: for several runs at once')
     .option('--no-simulator', 'without the simulated city: bring your own vehicles')
     .addHelpText('after', help)
     .action(up)

@@ -33,6 +33,8 @@ export interface EvaluateOptions {
   readonly reports: () => readonly TraceReport[]
   readonly truth: readonly TruthRow[]
   readonly policies: ReplayPolicies
+  /** What a zone learned before; absent = a cold start. */
+  readonly learned?: Uint8Array | undefined
   /** Undefined = every vehicle reports. */
   readonly equipped?: EquippedShare | undefined
   readonly onDelivery?: (delivery: Delivery, atS: number) => void
@@ -40,12 +42,25 @@ export interface EvaluateOptions {
   readonly onSample?: (atS: number) => void
 }
 
-export async function evaluateTrace({ samples, equipped, onDelivery, onSample, ...options }: EvaluateOptions): Promise<Evaluation> {
+export async function evaluateTrace({
+  samples,
+  equipped,
+  learned,
+  onDelivery,
+  onSample,
+  ...options
+}: EvaluateOptions): Promise<Evaluation> {
   const hazards = hazardsOf(options.truth)
   const observability = createObservability(hazards)
   const grounded = await withGround(samples)
   const replay =
-    grounded.ground && createReplay({ ...options.policies, ground: grounded.ground, ...(onDelivery === undefined ? {} : { onDelivery }) })
+    grounded.ground &&
+    createReplay({
+      ...options.policies,
+      ground: grounded.ground,
+      ...(learned === undefined ? {} : { learned }),
+      ...(onDelivery === undefined ? {} : { onDelivery }),
+    })
   if (replay !== undefined) {
     for await (const sample of grounded.samples) {
       if (equipped !== undefined && !isEquipped(sample.vehicleId, equipped)) continue

@@ -5,9 +5,10 @@
  * flushes, then vehicles acknowledge. Ticks come twice a second of the trace, as an edge node's do, before samples of the same time.
  * Nothing reads a clock or draws a number, so that the same samples give the same bytes.
  */
-import type { DetectionPolicy } from '@outrider/detection'
+import type { DetectionPolicy, RestoreOutcome } from '@outrider/detection'
 import type { TrafficSample } from '@outrider/traffic'
 import { createMemorySockets, createZone, type RecordLane, type Zone, type ZoneGround, type ZonePolicy } from '@outrider/zone'
+import { CliError, exitCodes } from '../cli-error.js'
 import { type AlertHistory, createAlertHistory } from './alert-history.js'
 import { createRecordedVehicles, type Delivery, type RecordedVehicles } from './recorded-vehicles.js'
 import { createTraceClock, type TraceClock } from './trace-clock.js'
@@ -18,6 +19,12 @@ const boot = 1
 /** A recording was made at whatever rate it was; a session's rate limits are about links, not about detection, and are opened as far as they go. */
 const openRates = { telemetryPerMinute: 60_000, urgentPerMinute: 6_000 }
 
+const refusals: Readonly<Record<Extract<RestoreOutcome, { outcome: 'refused' }>['reason'], string>> = {
+  damaged: 'what was learned from the other recording is not whole',
+  other_cells: '--learn: the two recordings are degrees of latitude apart; learn from one of the same place',
+  too_many: '--learn: the other recording has more road than usualCellsMax holds; raise it with --config',
+}
+
 export interface ReplayPolicies {
   readonly detection?: Partial<DetectionPolicy>
   readonly zone?: Partial<ZonePolicy>
@@ -25,6 +32,8 @@ export interface ReplayPolicies {
 
 export interface ReplayOptions extends ReplayPolicies {
   readonly ground: ZoneGround
+  /** What a zone learned before (`zone.learned()`); absent = it knows nothing. */
+  readonly learned?: Uint8Array
   readonly onDelivery?: (delivery: Delivery, atS: number) => void
 }
 
@@ -41,8 +50,8 @@ export interface Replay {
   readonly refusedFull: number
 }
 
-/** @throws ZoneError, DetectionError `policy_invalid` */
-export function createReplay({ ground, detection, zone: policy, onDelivery }: ReplayOptions): Replay {
+/** @throws ZoneError, DetectionError `policy_invalid`; CliError if what was learned is of another part of the earth */
+export function createReplay({ ground, learned, detection, zone: policy, onDelivery }: ReplayOptions): Replay {
   const clock = createTraceClock(tickMs)
   const history = createAlertHistory(clock.nowS)
   const vehicles = createRecordedVehicles({
@@ -63,6 +72,10 @@ export function createReplay({ ground, detection, zone: policy, onDelivery }: Re
     policy: { ...openRates, ...policy },
     ...(detection === undefined ? {} : { detection }),
   })
+  if (learned !== undefined) {
+    const restored = zone.relearn(learned)
+    if (restored.outcome === 'refused') throw new CliError(exitCodes.usage, refusals[restored.reason])
+  }
   let turnS = Number.NaN
   let refusedFull = 0
 

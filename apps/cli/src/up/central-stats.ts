@@ -3,7 +3,7 @@ import { fetchJson } from './scrape.js'
 /** What `outrider up` reads of central's /v1/stats, which counts it by SQL from the store. */
 export interface CentralStats {
   readonly reports: { readonly identities: number; readonly duplicates: number }
-  readonly records: { readonly repeatsDropped: number }
+  readonly records: { readonly repeatsDropped: number; readonly lost: number }
   readonly alerts: { readonly total: number }
   readonly deliveries: { readonly targeted: number; readonly acknowledged: number }
   readonly deadLetters: number

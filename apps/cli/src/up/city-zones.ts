@@ -6,6 +6,8 @@ import { encodeJson, type outrider } from '@outrider/protocol'
 export interface ZoneNode {
   readonly name: string
   readonly vehicleUrl: string
+  /** host:port, for the other node. */
+  readonly peerAddress: string
 }
 
 /** Middle of the city. */
@@ -53,8 +55,8 @@ function tableOf(version: number, west: ZoneNode, east: ZoneNode, region: string
       },
     ],
     nodes: [
-      { name: west.name, zone: 'west', vehicleUrl: west.vehicleUrl },
-      { name: east.name, zone: 'east', vehicleUrl: east.vehicleUrl },
+      { name: west.name, zone: 'west', vehicleUrl: west.vehicleUrl, peerAddress: west.peerAddress },
+      { name: east.name, zone: 'east', vehicleUrl: east.vehicleUrl, peerAddress: east.peerAddress },
     ],
   }
 }

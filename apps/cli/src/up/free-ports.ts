@@ -11,6 +11,8 @@ export const defaultPorts = {
   centralAdmin: 7448,
   'edge-2': 7449,
   'edge-2Admin': 7450,
+  'edge-1Peer': 7451,
+  'edge-2Peer': 7452,
 } as const
 
 export type Ports = Readonly<Record<keyof typeof defaultPorts, number>>

@@ -7,6 +7,7 @@ import { writeCityZones } from './city-zones.js'
 import { drain } from './drain.js'
 import { defaultPorts, type Ports, saysPortTaken } from './free-ports.js'
 import { boundLog } from './log-tail.js'
+import { describeLosses, readLosses } from './losses.js'
 import { createGauges, noReadings, type Readings } from './readings.js'
 import { resultOf, type SimulatorResult, type SimulatorStatus, statusOf } from './simulator-lines.js'
 import type { StatusScreen } from './status-screen.js'
@@ -87,7 +88,11 @@ async function runIn(
   async function placeTiers(attempt: number): Promise<TierOptions> {
     const ports = await choosePorts(attempt)
     sayPorts(ports, screen)
-    const [west, east] = edgeNames.map(name => ({ name, vehicleUrl: vehicleUrl(ports, name) }))
+    const [west, east] = edgeNames.map(name => ({
+      name,
+      vehicleUrl: vehicleUrl(ports, name),
+      peerAddress: `127.0.0.1:${ports[`${name}Peer`]}`,
+    }))
     await writeCityZones(folder.in('zones.json'), west!, east!, regionName)
     return { folder, keys, ports, inherited: environment }
   }
@@ -158,6 +163,7 @@ async function runIn(
       pid: process.pid,
       region: `127.0.0.1:${ports.region}`,
       central: `http://127.0.0.1:${ports.central}`,
+      centralAdmin: `http://127.0.0.1:${ports.centralAdmin}`,
       edges: edgeNames.map(name => vehicleUrl(ports, name)),
       keys: keys.folder,
       ca: keys.ca,
@@ -169,6 +175,7 @@ async function runIn(
     if (before !== undefined && !before.ok && over === undefined)
       throw new CliError(exitCodes.failed, `what an earlier run left does not reach central: ${before.waiting}`)
     if (over !== undefined) return undefined
+    const lostBefore = before?.stats && (await readLosses(ports.centralAdmin, before.stats))
     phase = 'vehicles connect'
     const simulator = city && start(simulatorSpec(tiers, city))
     const simulatorEnd = simulator && (await whenServing([simulator]))
@@ -190,7 +197,7 @@ async function runIn(
         `the run has no result: ${after === undefined ? 'central' : 'the simulator'} gave none; see ${folder.path}/logs`,
       )
     const result = resultOfRun(simulatorResult, before.stats, after)
-    missing.push(...shortfalls(result, drained))
+    missing.push(...shortfalls(result, drained), ...describeLosses(lostBefore, await readLosses(ports.centralAdmin, after)))
     return result
   }
 
@@ -252,7 +259,9 @@ function endedEarly(over: Over, children: readonly Child[], isBounded: boolean):
 function sayPorts(ports: Ports, screen: StatusScreen): void {
   for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
     if (port !== defaultPorts[name])
-      screen.say(`outrider: ${name.replace('Admin', '’s admin port')} is at ${port}, as ${defaultPorts[name]} was taken`)
+      screen.say(
+        `outrider: ${name.replace('Admin', '’s admin port').replace('Peer', '’s port for its neighbour')} is at ${port}, as ${defaultPorts[name]} was taken`,
+      )
   }
 }
 

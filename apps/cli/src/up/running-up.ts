@@ -14,6 +14,8 @@ export interface RunningUp {
   readonly region: string
   /** URL of the central services. */
   readonly central: string
+  /** URL of central's admin port. */
+  readonly centralAdmin: string
   /** WebSocket URLs of the edge nodes. */
   readonly edges: readonly string[]
   /** Key folder of the authority. */

@@ -64,6 +64,7 @@ export function tierSpecs({ folder, keys, ports, inherited }: TierOptions): Chil
       OUTRIDER_EDGE_ZONES: folder.in('zones.json'),
       OUTRIDER_EDGE_PORT: String(ports[name]),
       OUTRIDER_EDGE_ADMIN_PORT: String(ports[`${name}Admin`]),
+      OUTRIDER_EDGE_PEER_PORT: String(ports[`${name}Peer`]),
       OUTRIDER_EDGE_KEYS: keys.keySet,
       OUTRIDER_EDGE_REGION: `127.0.0.1:${ports.region}`,
     },

@@ -4,7 +4,7 @@ import { resultOfRun, shortfalls } from './up-result.js'
 
 const stats = (identities: number, acknowledged: number, more: Partial<CentralStats> = {}): CentralStats => ({
   reports: { identities, duplicates: 0 },
-  records: { repeatsDropped: 3 },
+  records: { repeatsDropped: 3, lost: 0 },
   alerts: { total: 4 },
   deliveries: { targeted: acknowledged + 1, acknowledged },
   deadLetters: 0,
@@ -15,7 +15,7 @@ const simulator = { reportsAccepted: 100, alertsShown: 5, deliveriesAcknowledged
 const drained = (after: CentralStats) => ({ ok: true as const, stats: after })
 
 test('counts are of this run alone, duplicates of the whole store', () => {
-  const after = stats(1_101, 25, { alerts: { total: 6 }, records: { repeatsDropped: 7 } })
+  const after = stats(1_101, 25, { alerts: { total: 6 }, records: { repeatsDropped: 7, lost: 0 } })
   const result = resultOfRun(simulator, stats(1_000, 20), after)
   expect(result).toEqual({
     reportsAccepted: 100,

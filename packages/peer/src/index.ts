@@ -1,0 +1,7 @@
+export type { PeerClockOffset } from './clock-offset.js'
+export { peerMethod } from './connect-method.js'
+export { peerLimits } from './limits.js'
+export type { OpenPeerLink, PeerLink, PeerLinkEvents, PeerMessage, PeerTime } from './link.js'
+export type { PeerAlerts } from './peer-alerts.js'
+export { createPeers } from './peers.js'
+export type { PeerEvent, PeerState, Peers, PeersOptions } from './peers-options.js'
