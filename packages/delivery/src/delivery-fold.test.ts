@@ -122,7 +122,7 @@ test('folded records say of every revision what the node’s ledger says, whatev
         return reached + left + over + gone
       }
       expect(closed()).toBeLessThanOrEqual(deliveries.approaches().shown)
-      for (const row of [0, 1]) deliveries.release(row, { kind: 'moved', to: undefined }, nowMs)
+      for (const row of [0, 1]) deliveries.release(row, outrider.v1.DropReason.DROP_REASON_DISCONNECTED, nowMs)
       expect(closed()).toBe(deliveries.approaches().shown)
       const arrivals = records.filter(each => each.reachedTimeMs != null).map(each => each.vehicle)
       expect(new Set(arrivals).size).toBe(arrivals.length)

@@ -13,7 +13,7 @@ import { flagBit, type ReportRecord } from '@outrider/protocol'
 import type { VehicleLinks } from './evidence.js'
 
 /** What is kept of each source: `column` of a report that means the same, and which of two values of one stay in a cell is kept. */
-export const conditionValues = {
+const conditionValues = {
   /** The slipperiest it was: a patch is smaller than a cell. */
   friction: { column: 'friction', keeps: 'lowest' },
   airTemperatureC: { column: 'airTemperatureC', keeps: 'newest' },
@@ -31,7 +31,7 @@ const kept = Object.values(conditionValues)
 const width = names.length
 export const sourcesPerCell = 8
 /** Side of a cell, m: about that of an H3 cell of resolution 9 (edge 201 m), in which records are told. */
-export const conditionCellM = 200
+const conditionCellM = 200
 /** Weather changes within a quarter of an hour, and roads are salted: older words are not asked. */
 export const conditionKeptMs = 600_000
 const fogRear = flagBit('fog_rear')
@@ -277,7 +277,7 @@ export function createConditionField({ frame, rows, cellsMax = 4_096 }: Conditio
 }
 
 /** Undefined for none. */
-export function estimateOf(values: readonly number[]): Estimate | undefined {
+function estimateOf(values: readonly number[]): Estimate | undefined {
   if (values.length === 0) return undefined
   const median = medianOf(values)
   return {
