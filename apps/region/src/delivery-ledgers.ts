@@ -217,6 +217,7 @@ const foldFields = [
   'recovered',
   'alreadyHeld',
   'movedTo',
+  'movedAtMs',
 ] as const satisfies readonly (keyof DeliveryFold)[]
 
 function rowOf({ revision, node, vehicle, fold }: Delivery): StoredDelivery {
@@ -224,7 +225,7 @@ function rowOf({ revision, node, vehicle, fold }: Delivery): StoredDelivery {
 }
 
 function deliveryOf([revision, node, vehicle, ...values]: StoredDelivery): Delivery {
-  const fold = Object.fromEntries(foldFields.map((field, at) => [field, values[at]]))
+  const fold = Object.fromEntries(foldFields.map((field, at) => [field, values[at] ?? null]))
   return { revision, node, vehicle, fold } as unknown as Delivery
 }
 

@@ -60,6 +60,7 @@ const acts = [
   'shown',
   'dropped',
   'reconnect',
+  'moved',
   'revise',
   'reach',
   'expire',
@@ -95,6 +96,7 @@ test('folded records say of every revision what the node’s ledger says, whatev
         else if (act === 'withdraw') deliveries.withdraw(row, slot, nowMs)
         else if (act === 'flush') deliveries.flush(nowMs, 100)
         else if (act === 'reconnect') deliveries.connect(row, { json: false, primary: true, held: [] }, nowMs)
+        else if (act === 'moved') deliveries.moved(row, 'edge-2', nowMs)
         else if (act === 'revise') revise()
         else if (act === 'reach') deliveries.reach(row, slot, nowMs)
         else if (act === 'expire') deliveries.expire(slot, nowMs)
@@ -111,6 +113,7 @@ test('folded records say of every revision what the node’s ledger says, whatev
         expect(inState(DeliveryState.DELIVERY_STATE_TARGETED)).toBe(counts.pending)
         expect(inState(DeliveryState.DELIVERY_STATE_ACKNOWLEDGED)).toBe(counts.acknowledged)
         expect(inState(DeliveryState.DELIVERY_STATE_WITHDRAWN)).toBe(counts.withdrawn)
+        expect(inState(DeliveryState.DELIVERY_STATE_MOVED)).toBe(counts.moved)
         expect(inState(DeliveryState.DELIVERY_STATE_SUPERSEDED)).toBe(counts.superseded)
         expect(inState(DeliveryState.DELIVERY_STATE_EXPIRED)).toBe(counts.expired)
         expect(inState(DeliveryState.DELIVERY_STATE_ENDED)).toBe(counts.ended)
@@ -122,7 +125,7 @@ test('folded records say of every revision what the node’s ledger says, whatev
         return reached + left + over + gone
       }
       expect(closed()).toBeLessThanOrEqual(deliveries.approaches().shown)
-      for (const row of [0, 1]) deliveries.release(row, outrider.v1.DropReason.DROP_REASON_DISCONNECTED, nowMs)
+      for (const row of [0, 1]) deliveries.release(row, DropReason.DROP_REASON_DISCONNECTED, nowMs)
       expect(closed()).toBe(deliveries.approaches().shown)
       const arrivals = records.filter(each => each.reachedTimeMs != null).map(each => each.vehicle)
       expect(new Set(arrivals).size).toBe(arrivals.length)

@@ -13,6 +13,7 @@ const columns: readonly (readonly [field: keyof DeliveryFold, name: string, type
   ['openedAtMs', 'opened_at_ms', 'double precision'],
   ['targetedAtMs', 'targeted_at_ms', 'double precision'],
   ['withdrawnAtMs', 'withdrawn_at_ms', 'double precision'],
+  ['movedAtMs', 'moved_at_ms', 'double precision'],
   ['closedAtMs', 'closed_at_ms', 'double precision'],
   ['sentAtMs', 'sent_at_ms', 'double precision'],
   ['receivedAtMs', 'received_at_ms', 'double precision'],

@@ -74,6 +74,7 @@ const migrations: readonly (readonly string[])[] = [
     'UPDATE delivery SET withdrawn_at_ms = closed_at_ms WHERE state = 6',
     'UPDATE delivery SET shown_told_at_ms = shown_at_ms WHERE shown_at_ms IS NOT NULL',
   ],
+  ['ALTER TABLE delivery ADD COLUMN moved_at_ms double precision', 'UPDATE delivery SET moved_at_ms = closed_at_ms WHERE state = 7'],
 ]
 
 /** Everything that comes from the event log. */
