@@ -202,6 +202,34 @@ describe('a broken-down van among five cars, and dirty rows', () => {
     expect((await evaluate(trace, '--config', config, '--compare', earlier)).stdout).toContain('was issuedAtS 25')
   })
 
+  test('what another recording teaches: a silent van is found after 15 s where nobody ever stands, and the same bytes come of it', async () => {
+    const silent = (rows: readonly string[]) => rows.map(row => row.replace('hazard_lights;breakdown', ''))
+    const van = (rows: readonly string[]) => silent(rows).filter(row => row.split(',')[1] === 'van')
+    // A car every four seconds, in the van's lane where it learns and in the next one where the van stands.
+    const stream = (eastM: number, seconds: number) => {
+      const rows: string[] = []
+      for (let t = 0; t < seconds; t++)
+        for (let car = Math.ceil((t - 60) / 4); car * 4 <= t; car++) {
+          const lat = 53.55 + (-300 + (t - car * 4) * 15 + ((car + 15) % 5) * 3) / metresPerDeg
+          const lon = 9.99 + eastM / metresPerDeg / Math.cos((53.55 * Math.PI) / 180)
+          rows.push(`${t},car ${car},${lat.toFixed(7)},${lon.toFixed(7)},0,15,,x,y`)
+        }
+      return rows
+    }
+    const byTime = (rows: readonly string[]) => [...rows].sort((a, b) => Number.parseFloat(a) - Number.parseFloat(b))
+    const teacher = file('teacher.csv', [header, ...stream(0, 400)].join('\n'))
+    const trace = file('silent.csv', [header, ...byTime([...van(stalledTrace()), ...stream(3.5, 140)])].join('\n'))
+    const learned = await evaluate(trace, '--learn', teacher, '--json')
+    const { alerts } = JSON.parse(learned.stdout)
+    expect(alerts).toMatchObject([{ cause: 94, subCause: 0 }])
+    // It stands from 20 s on.
+    expect(alerts[0].issuedAtS).toBeGreaterThanOrEqual(34)
+    expect(alerts[0].issuedAtS).toBeLessThanOrEqual(37)
+    expect((await evaluate(trace, '--learn', teacher, '--json')).stdout).toBe(learned.stdout)
+    const cold = await evaluateJson(trace)
+    expect(cold.alerts.every((each: { issuedAtS: number }) => each.issuedAtS >= 139)).toBe(true)
+  })
+
   test('an empty trace has nothing in it', async () => {
     expect(await evaluateJson(file('empty.csv', `${header}\n`))).toMatchObject({
       alerts: [],

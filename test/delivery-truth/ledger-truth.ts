@@ -51,7 +51,7 @@ export function createTrueLedger(node: string): TrueLedger {
       if (state === 'targeted') {
         if (stage !== '') {
           if (outcome !== 'pending') fault(`${name} was ${stage} while ${outcome ?? 'not targeted'}`)
-        } else if (outcome === undefined || outcome === 'withdrawn') outcomes.set(name, 'pending')
+        } else if (outcome === undefined || outcome === 'withdrawn' || outcome === 'moved') outcomes.set(name, 'pending')
         else if (unknownTo.has(name)) {
           // Answered for before the node knew the alert, and not remembered: counted on its own, and targeted now.
           if (outcome !== 'unsure') extra.set(outcome, (extra.get(outcome) ?? 0) + 1)

@@ -70,6 +70,7 @@ function createCity(seed: number, hasRegion: boolean) {
   const nodes = new Map<Name, Node>()
   const reported = new Set<number>()
   let boots = 0
+  let starts = 0
 
   function start(name: Name): void {
     if (nodes.has(name)) return
@@ -92,6 +93,7 @@ function createCity(seed: number, hasRegion: boolean) {
       onZoneTable: () => {},
       onEvent: () => {},
     })
+    const rows: Node['rows'] = new Map()
     const core: Zone = createZone({
       node: name,
       zone: 'z',
@@ -99,7 +101,13 @@ function createCity(seed: number, hasRegion: boolean) {
       boot,
       ground: { latitudeDeg: 53.55, longitudeDeg: 9.99, eastM: 5_000, northM: 5_000 },
       clock: { monotonicMs: time.monotonicMs, wallMs: time.wallMs, wallOffsetMs: () => 0 },
-      sockets: createMemorySockets({ onFrame: () => {}, onClose: () => {} }),
+      // Vehicles here acknowledge nothing: each is closed as stalled in a while, and comes back with its next report.
+      sockets: createMemorySockets({
+        onFrame: () => {},
+        onClose(row) {
+          for (const [vehicle, known] of rows) if (known.row === row) rows.delete(vehicle)
+        },
+      }),
       lanes: { urgent: createMemoryLane(true), telemetry: createMemoryLane(true) },
       peers: {
         ...links.peers,
@@ -118,7 +126,7 @@ function createCity(seed: number, hasRegion: boolean) {
       time.schedule(500, tick)
     }
     time.schedule(500, tick)
-    nodes.set(name, { core, links, rows: new Map() })
+    nodes.set(name, { core, links, rows })
   }
 
   /** A region hands on what a node made, late, whether or not the nodes hear each other. */
@@ -155,7 +163,7 @@ function createCity(seed: number, hasRegion: boolean) {
       if ('refused' in opened) throw new Error(opened.refused)
       known = { row: opened.row, number: 0 }
       rows.set(name, known)
-      core.receive(known.row, encodeFrame('hello', { sdkStart: 7, vehicleTimeMs: nowMs }), false)
+      core.receive(known.row, encodeFrame('hello', { sdkStart: ++starts, vehicleTimeMs: nowMs }), false)
     }
     const sample = {
       ...position,

@@ -10,21 +10,24 @@ import { nodeFiles } from '@outrider/spool'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPgliteStore } from '../../apps/central/src/store/pglite-store.js'
 import { type CentralPlace, type CentralProcess, createCentralPlace, until } from '../central/central-process.js'
-import { type EdgeNode, origin } from '../edge/edge-node.js'
+import { type EdgeNode, makeFolder, origin, zoneTable } from '../edge/edge-node.js'
 import { positionAt, refusalOf, TestVehicle } from '../edge/test-vehicle.js'
+import { alertsOf, borderM, peersOf } from '../peer/neighbours.js'
 import { createServiceClient, credentialsOf } from '../region/region-clients.js'
 import { authority, type RegionProcess } from '../region/region-process.js'
 import { untilDrained } from '../region/region-topics.js'
+import { createRelay, type Relay } from '../uplink/relay.js'
 import { createTiers, type Tiers, untilDrainedUp } from '../uplink/tiers.js'
 import { findBelow, findIn, type Needles } from './search.js'
 
-const { DeliveryStage } = outrider.v1
+const { DeliveryStage, Flag } = outrider.v1
 /** Who the vehicles are to the issuer. */
 const enrolments = {
   braker: 'VIN/WVWZZZ1JZXW000017',
   behind: 'plate/HH-OR 4711',
   witness: 'fleet-7/driver-jane.doe',
   liar: 'VIN/1M8GDM9AXKP042788',
+  crashed: 'plate/HH-CR 2026',
 }
 /** What vehicles say of themselves where no field asks for it. */
 const said: Needles = {
@@ -43,6 +46,7 @@ let place: CentralPlace
 let region: RegionProcess
 let central: CentralProcess
 let nodes: EdgeNode[] = []
+let peerRelay: Relay
 /** Nobody behind the door may have one of these. */
 const secret: Record<string, string> = { ...said }
 /** For reports, deliveries and nothing else. */
@@ -60,7 +64,7 @@ beforeAll(async () => {
   const eventLog = { OUTRIDER_EVENT_LOG: place.eventLogFolder, ...debug }
   region = await tiers.startRegion(eventLog)
   central = await place.start({ OUTRIDER_AUTHORITY: authority, ...eventLog })
-  nodes = [await tiers.startNode('edge-1', debug), await tiers.startNode('edge-2', debug)]
+  nodes = await startNeighbours()
   await plantTokens()
   await drive(nodes[0]!)
   for (const node of nodes) await untilDrainedUp(node)
@@ -77,8 +81,28 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await tiers?.remove()
+  await peerRelay?.stop()
   await place?.remove()
 })
+
+/** Two nodes that are linked. */
+async function startNeighbours(): Promise<EdgeNode[]> {
+  peerRelay = await createRelay()
+  const linked = zoneTable.nodes.map(node => ({ ...node, peerAddress: `127.0.0.1:${peerRelay.port}` }))
+  const started: EdgeNode[] = []
+  for (const name of ['edge-1', 'edge-2']) {
+    const at = makeFolder()
+    await files.writeFile(path.join(at.folder, 'zones.json'), JSON.stringify({ ...zoneTable, nodes: linked }))
+    started.push(await tiers.startNode(name, { ...debug, OUTRIDER_EDGE_PEER_PORT: '0' }, at))
+  }
+  peerRelay.target = started[1]!.peerPort
+  for (const node of started)
+    await until(
+      () => peersOf(node),
+      said => /^edge-\d linked$/.test(said),
+    )
+  return started
+}
 
 async function plantTokens(): Promise<void> {
   const keys = await openKeyFolder({ path: path.join(tiers.place.folder, 'keys'), files, nowMs: Date.now })
@@ -121,12 +145,23 @@ async function drive(node: EdgeNode): Promise<void> {
   const report = outrider.v1.Report.encode({ number: 3, timeMs: Date.now(), samples: [{ ...positionAt(0, 56), speedCmps: 0 }] }).finish()
   const own = Buffer.from(said['plate in an unknown field']!)
   braker.socket.send(Buffer.concat([Buffer.from([3]), report, Buffer.from([0xa2, 0x1f, own.length]), own]))
-  braker.drive('urgent', 2, [{ eastM: 0, northM: 56, speedMps: 0, flags: [1] }])
+  braker.drive('urgent', 2, [{ eastM: 0, northM: 56, speedMps: 0, flags: [Flag.FLAG_HAZARD_LIGHTS, Flag.FLAG_AIRBAG] }])
   await braker.next('reportAck', ({ through }) => through === 3)
+  // Whoever was silent for too long on a slow machine is not sought; who reports again enters what lasts.
+  behind.drive('telemetry', 2, [{ eastM: 0, northM: -59, speedMps: 1 }])
   const { alert } = await behind.next('alert')
   alertIds.push(alert!.id!)
   const stages = [DeliveryStage.DELIVERY_STAGE_RECEIVED, DeliveryStage.DELIVERY_STAGE_TAKEN, DeliveryStage.DELIVERY_STAGE_SHOWN]
   for (const stage of stages) behind.send('deliveryAck', { entries: [{ alertId: alert!.id!, revision: 1, stage, timeMs: Date.now() }] })
+
+  // At the border: evidence goes to the neighbour with the vehicle's links, and the alert.
+  const crashed = await join('crashed')
+  crashed.drive('urgent', 1, [{ eastM: borderM - 5, northM: 0, speedMps: 0, flags: [Flag.FLAG_AIRBAG] }])
+  await crashed.next('reportAck', ({ through }) => through === 1)
+  await until(
+    () => alertsOf(nodes[1]!),
+    ({ length }) => length > 0,
+  )
 
   // A report in JSON with fields that nobody knows.
   const sample = { timeOffsetMs: 0, ...positionAt(300, 300), speedCmps: 1_000, plate: said['plate in an unknown JSON field'] }
@@ -144,7 +179,7 @@ async function drive(node: EdgeNode): Promise<void> {
   expect(await refusalOf(url, { token: `${tokens.witness}x` })).toMatchObject({ status: 401 })
   await fetch(`${node.http}/v1/locate?lat=${said['plate in the URL']}&lon=1`, { headers: { authorization: `Bearer ${tokens.witness}` } })
   await central.get(`/v1/alerts?${said['plate in the URL']}=1`, { headers: { authorization: `Bearer ${tokens.witness}` } })
-  for (const vehicle of [braker, behind, witness]) {
+  for (const vehicle of [braker, behind, witness, crashed]) {
     await vehicle.settled()
     vehicle.socket.close()
     await vehicle.closed

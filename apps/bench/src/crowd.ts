@@ -50,6 +50,7 @@ export interface Crowd {
 const mask = 0x5a17c3e9
 const northE7PerM = 1e7 / 111_195.08
 const speedMps = 10
+const greetAtOnce = 200
 /** Welcomes take as long as the node takes for handshakes: 10,000 are there in ten seconds on a quiet machine. */
 const welcomeMsMax = 120_000
 
@@ -166,16 +167,8 @@ export function createCrowd({ port, latitudeE7, longitudeE7, spacingM, reportEve
     return alert
   }
 
-  async function open(wanted: readonly Member[]): Promise<number> {
-    const expected = welcomed + wanted.length
-    const allWelcomed = new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${welcomed} of ${expected} vehicles are welcome`)), welcomeMsMax)
-      whenWelcomed = () => {
-        if (welcomed < expected) return
-        clearTimeout(late)
-        resolve()
-      }
-    })
+  /** Opens and says hello, before the node's patience with a socket that says nothing is over. */
+  async function greet(wanted: readonly Member[]): Promise<void> {
     const headers = (index: number) => `Authorization: Bearer ${wanted[index]!.token}\r\nSec-WebSocket-Protocol: ${subprotocols.binary}\r\n`
     const peers = await openPeers(port, wanted.length, headers)
     for (const [at, member] of wanted.entries()) {
@@ -192,6 +185,19 @@ export function createCrowd({ port, latitudeE7, longitudeE7, spacingM, reportEve
       const held = [...told.values()].filter(alert => alert.times[member.index] !== undefined).map(alert => alert.held)
       peer.write(maskedFrame(encodeFrame('hello', { sdkStart: 7, vehicleTimeMs: Date.now(), held }), mask + member.index))
     }
+  }
+
+  async function open(wanted: readonly Member[]): Promise<number> {
+    const expected = welcomed + wanted.length
+    const allWelcomed = new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`${welcomed} of ${expected} vehicles are welcome`)), welcomeMsMax)
+      whenWelcomed = () => {
+        if (welcomed < expected) return
+        clearTimeout(late)
+        resolve()
+      }
+    })
+    for (let at = 0; at < wanted.length; at += greetAtOnce) await greet(wanted.slice(at, at + greetAtOnce))
     if (wanted.length > 0) await allWelcomed
     return welcomed
   }

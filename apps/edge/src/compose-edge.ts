@@ -1,6 +1,7 @@
 // What an edge node is made of, what it starts and what it stops: read it top to bottom.
 import { randomInt } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createKeyFile, createTokenVerifier, type PeerCredentials } from '@outrider/identity'
 import { outrider } from '@outrider/protocol'
@@ -15,6 +16,7 @@ import { edgeDetails } from './edge-details.js'
 import { observeEdge } from './edge-metrics.js'
 import { createEdgeServer } from './edge-server.js'
 import { createHandOver } from './hand-over.js'
+import { createLearnedFile } from './learned-file.js'
 import { observeLeadTimes } from './ledger-metrics.js'
 import { createPeerLinks } from './peer-links.js'
 import { createPeerOpening, createPeerServer } from './peer-streams.js'
@@ -153,6 +155,18 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
     idleMs: settings.idleMs,
   })
 
+  const learned = createLearnedFile({
+    path: path.join(dataFolder, 'usual-traffic.bin'),
+    zone,
+    files: { readFile, writeFile, rename },
+    monotonicMs,
+    schedule: nodeClock.schedule,
+    onEvent({ event, ...fields }) {
+      const isWrong = event === 'learned_failed' || event === 'learned_refused'
+      ;(isWrong ? log.warn : event === 'learned_saved' ? log.debug : log.info)(event, fields)
+    },
+  })
+
   const handOver = createHandOver({ zone, monotonicMs, nextTurn: call => void setImmediate(call), onTaken: turns.wake })
   const revisions = createRevisionDesk({
     zone,
@@ -238,6 +252,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'rehearsal', run: rehearse },
       { name: 'keys', run: async () => void (await keys?.start()) },
       { name: 'records', run: lanes.start },
+      { name: 'learned', run: learned.start },
       {
         name: 'open deliveries',
         async run() {
@@ -281,6 +296,7 @@ export function composeEdge({ settings, log, tls, zoneFile, onReady }: EdgeParts
       { name: 'drain', run: drain },
       { name: 'sessions', run: () => zone.closeAll('draining') },
       { name: 'turns', run: turns.stop },
+      { name: 'learned', run: learned.stop },
       {
         name: 'peers',
         async run() {

@@ -58,7 +58,7 @@ export const edgeSettings: Settings<EdgeSettings> = {
     variable: 'OUTRIDER_EDGE_DATA',
     type: z.string().default('data/edge'),
     allowed: 'a folder on a local disk',
-    why: 'The two logs and the last good zone table. What is acknowledged is there until the region has it.',
+    why: 'The two logs, the last good zone table, and what was learned of usual traffic. What is acknowledged is there until the region has it.',
   },
   zoneFile: {
     variable: 'OUTRIDER_EDGE_ZONES',

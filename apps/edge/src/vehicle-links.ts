@@ -52,7 +52,7 @@ export function createVehicleLinks({
   function close(socket: VehicleSocket, name: CloseCodeName): void {
     closes[name] = (closes[name] ?? 0) + 1
     const { row } = socket
-    if (sockets.remove(socket)) zone.closed(row)
+    if (sockets.remove(socket)) zone.closed(row, name === 'stalled')
     endSocket(socket, closeCodes[name].code, closeCodes[name].meaning)
   }
 

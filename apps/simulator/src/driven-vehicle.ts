@@ -7,7 +7,6 @@ import type { VehicleFrames } from './frame-turns.js'
 import { createLinkTap } from './link-tap.js'
 import { toVehicleSample, vehicleLengthMMax } from './sdk-sample.js'
 import type { VehicleTokens } from './vehicle-tokens.js'
-import type { ZoneBorders } from './zone-borders.js'
 
 export interface DrivenVehicleOptions {
   /** Who it is to the token issuer. */
@@ -15,7 +14,6 @@ export interface DrivenVehicleOptions {
   /** URL of any node. */
   readonly url: string
   readonly tokens: VehicleTokens
-  readonly borders: ZoneBorders
   readonly frames: VehicleFrames
   /** Where it begins, and what it is. */
   readonly first: TrafficSample
@@ -32,8 +30,6 @@ interface DrivenVehicleHandlers {
   taken(key: string, revision: number): void
   /** A value, or with `sample` all of it, has no place on the wire. */
   leftOut(field: string): void
-  /** It begins to change its node. */
-  moving(): void
   /** It cannot connect (it tries again if `retriable`), or its link ended for good. */
   failed(error: SdkError): void
 }
@@ -58,17 +54,13 @@ export interface DrivenVehicle {
 
 /** One attempt of the SDK; after it the position may belong to another node. */
 const connectTimeoutMs = 30_000
-/** A change of node that has not come to a welcome within this is begun again. */
-const moveAgainMs = 10_000
 
-export function createDrivenVehicle({ enrolment, url, tokens, borders, frames, first, handlers }: DrivenVehicleOptions): DrivenVehicle {
+export function createDrivenVehicle({ enrolment, url, tokens, frames, first, handlers }: DrivenVehicleOptions): DrivenVehicle {
   const aborted = new AbortController()
   const role: VehicleRole = first.role === undefined || first.role === 'uvar' ? 'default' : first.role
   let sdk: Vehicle | undefined
   let node: string | undefined
   let latest = first
-  let borderReports = 0
-  let movedAtMs = Number.NEGATIVE_INFINITY
   const held = new Set<Alert>()
 
   const tap = createLinkTap(
@@ -76,8 +68,6 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, frames, f
     {
       welcomed(welcome: outrider.v1.Welcome) {
         node = welcome.node
-        borderReports = 0
-        borders.learn(welcome)
       },
       taken: handlers.taken,
     },
@@ -134,31 +124,13 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, frames, f
   async function followEnds(vehicle: Vehicle): Promise<void> {
     try {
       for await (const { alert, reason } of vehicle.ends()) {
-        // A node that does not know an alert of the node before says nothing about the hazard: the driver keeps it for as long as it was good.
-        if (reason === 'unknown' && alert.remainingMs > 0) setTimeout(over, alert.remainingMs, alert, 'expired').unref()
-        else over(alert, reason)
+        // It may have come back meanwhile.
+        if (!alert.isActive && held.delete(alert)) handlers.alertEnded(alert, reason)
       }
     } catch (error) {
       // The other loop tells of it.
       if (!(error instanceof SdkError)) throw error
     }
-  }
-
-  function over(alert: Alert, reason: string): void {
-    // It may have come back meanwhile, or have ended for good.
-    if (!alert.isActive && held.delete(alert)) handlers.alertEnded(alert, reason)
-  }
-
-  /** In a neighbour's footprint for two reports in a row: one may be a receiver's jitter. */
-  function watchBorder({ lat, lon }: TrafficSample): void {
-    const next = node === undefined ? undefined : borders.neighbourAt(node, lat, lon)
-    borderReports = next === undefined ? 0 : borderReports + 1
-    // What the node has on disk is acknowledged before it is left: what is open then counts as unacknowledged.
-    if (borderReports === 1) tap.askAcknowledgement()
-    if (next === undefined || borderReports < 2 || performance.now() - movedAtMs < moveAgainMs) return
-    movedAtMs = performance.now()
-    handlers.moving()
-    tap.handOver(next)
   }
 
   void keepTrying()
@@ -188,7 +160,6 @@ export function createDrivenVehicle({ enrolment, url, tokens, borders, frames, f
         if (error.code === 'out_of_range') handlers.leftOut('sample')
         return false
       }
-      watchBorder(sample)
       return true
     },
     askAcknowledgement: tap.askAcknowledgement,

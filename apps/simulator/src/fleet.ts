@@ -6,7 +6,6 @@ import type { FleetTally } from './fleet-tally.js'
 import { createFrameTurns } from './frame-turns.js'
 import { createSentReports, type SentReports } from './sent-reports.js'
 import type { VehicleTokens } from './vehicle-tokens.js'
-import { createZoneBorders } from './zone-borders.js'
 
 export interface FleetOptions {
   readonly url: string
@@ -56,7 +55,6 @@ const leaveMs = 250
 
 export function createFleet(options: FleetOptions): Fleet {
   const { tally } = options
-  const borders = createZoneBorders()
   const turns = createFrameTurns(openPlatformSocket, { monotonicMs: () => performance.now(), wallMs: () => Date.now() }, setImmediate)
   const members = new Map<string, FleetMember>()
   /** Vehicles whose turn to connect has not come, by id, in order. */
@@ -87,12 +85,12 @@ export function createFleet(options: FleetOptions): Fleet {
           return token
         },
       },
-      borders,
       frames: turns.vehicle(),
       first,
       handlers: {
         event(event: VehicleEvent) {
           tally.event(event)
+          if (event.event === 'link_moving' && event.why === 'border') tally.count('moves')
           options.onEvent?.(id, event)
           if (event.event === 'report_sent' && !event.isRepeat) reports.wrote(event.isUrgent, event.atMs, vehicle.node)
         },
@@ -106,7 +104,6 @@ export function createFleet(options: FleetOptions): Fleet {
         },
         taken: () => tally.count('deliveriesAcknowledged'),
         leftOut: field => tally.countBy('valuesLeftOut', field),
-        moving: () => tally.count('moves'),
         failed(error) {
           tally.countBy('failures', error.code)
           options.onFailure(error.code, error.message)

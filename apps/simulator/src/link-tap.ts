@@ -1,9 +1,7 @@
-// The sockets below one SDK vehicle, watched. Two things are said on them that the SDK has no call for: a question for the node's time, with
-// whose answer the node acknowledges what is durable; and, to the SDK, the drain frame a node sends to hand a vehicle over. That is how a
-// vehicle changes its node until the SDK does so by itself: on it the SDK opens the next link as standby, greets with the alerts it
-// holds, becomes primary there, and only then leaves the first one. Urgent reports without an answer go out again on the new link.
+// The sockets below one SDK vehicle, watched. One thing is said on them that the SDK has no call for: a question for the node's time, with
+// whose answer the node acknowledges what is durable.
 import { decodeFrame, encodeFrame, formatAlertKey, frameTypes, outrider } from '@outrider/protocol'
-import type { OpenSocket, PlatformSocket, SocketEvents } from '@outrider/sdk'
+import type { OpenSocket, PlatformSocket } from '@outrider/sdk'
 
 export interface LinkTapHandlers {
   /** A node's welcome arrived. */
@@ -17,20 +15,13 @@ export interface LinkTap {
   readonly openSocket: OpenSocket
   /** Asks for the node's time on the link last welcomed: what is durable is acknowledged with the answer. Nothing happens without a link. */
   askAcknowledgement(): void
-  /** Makes the SDK move to another node's URL. Nothing happens without a link. */
-  handOver(url: string): void
 }
 
 /** Taken revisions remembered, so that one acknowledged again on a new link counts once: an outbox of 16, many times over. */
 const takenMax = 1_024
 
-interface WatchedSocket {
-  readonly socket: PlatformSocket
-  readonly events: SocketEvents
-}
-
 export function createLinkTap(open: OpenSocket, handlers: LinkTapHandlers, wallMs: () => number): LinkTap {
-  let current: WatchedSocket | undefined
+  let current: PlatformSocket | undefined
   const taken = new Set<string>()
 
   function sent(bytes: Uint8Array): void {
@@ -53,27 +44,23 @@ export function createLinkTap(open: OpenSocket, handlers: LinkTapHandlers, wallM
 
   return {
     openSocket(request, events) {
-      const link: WatchedSocket = {
-        events,
-        socket: open(request, {
-          opened: events.opened,
-          message(bytes) {
-            if (bytes[0] === frameTypes.welcome.number) {
-              const frame = decodeFrame(bytes)
-              if (frame.kind === 'frame' && frame.type === 'welcome') {
-                current = link
-                handlers.welcomed(frame.message)
-              }
+      const socket: PlatformSocket = open(request, {
+        opened: events.opened,
+        message(bytes) {
+          if (bytes[0] === frameTypes.welcome.number) {
+            const frame = decodeFrame(bytes)
+            if (frame.kind === 'frame' && frame.type === 'welcome') {
+              current = socket
+              handlers.welcomed(frame.message)
             }
-            events.message(bytes)
-          },
-          closed(end) {
-            if (current === link) current = undefined
-            events.closed(end)
-          },
-        }),
-      }
-      const { socket } = link
+          }
+          events.message(bytes)
+        },
+        closed(end) {
+          if (current === socket) current = undefined
+          events.closed(end)
+        },
+      })
       return {
         send(bytes) {
           socket.send(bytes)
@@ -84,14 +71,11 @@ export function createLinkTap(open: OpenSocket, handlers: LinkTapHandlers, wallM
         },
         close: (code, reason) => socket.close(code, reason),
         abort() {
-          if (current === link) current = undefined
+          if (current === socket) current = undefined
           socket.abort()
         },
       }
     },
-    askAcknowledgement: () => current?.socket.send(encodeFrame('time', { askedTimeMs: wallMs() })),
-    handOver(url) {
-      current?.events.message(encodeFrame('drain', { reconnect: { allowed: true, url }, closesInMs: 0 }))
-    },
+    askAcknowledgement: () => current?.send(encodeFrame('time', { askedTimeMs: wallMs() })),
   }
 }

@@ -10,6 +10,9 @@ import { progresses } from './pair-table.js'
 
 const { DeliveryStage, DeliveryState, DropReason } = outrider.v1
 
+/** How many revisions a vehicle may be ahead of this node, told by another one: a link is late by seconds. Each takes one of the counts kept apart. */
+const aheadMax = 8
+
 export function acknowledgeDelivery(book: DeliveryBook, row: number, said: Acknowledgement, nowMs: number): void {
   const { pairs } = book
   const ack = { ...said, dropReason: knownDropReason(said) }
@@ -24,8 +27,12 @@ export function acknowledgeDelivery(book: DeliveryBook, row: number, said: Ackno
     recoverUnknown(book, row, key, ack, nowMs)
     return
   }
-  // Of a revision that has not come to this node yet: another one's, sent again here. What the vehicle has it says in its hello, which is later.
-  const pair = revision > book.alerts[slot]!.revision ? -1 : pairFor(book, row, slot, nowMs)
+  // So far ahead it is made up, or of another life of the alert: not to be remembered.
+  if (revision > book.alerts[slot]!.revision + aheadMax) {
+    recoverUnknown(book, row, key, ack, nowMs)
+    return
+  }
+  const pair = pairFor(book, row, slot, nowMs)
   if (pair === -1) {
     book.strayAcknowledgements++
     return
@@ -62,7 +69,7 @@ function answerEarlier(book: DeliveryBook, pair: number, nowMs: number): void {
 }
 
 /**
- * A delivery this node does not know of an alert it knows: it was sent before a crash, or by another node. Received alone is no outcome yet.
+ * A delivery this node does not know of an alert it knows: it was sent before a crash, or by another node, which may know a newer revision. Received alone is no outcome yet.
  * Whether the vehicle still has the alert it has said in its hello, which is later than any such answer: nothing is to be told.
  */
 function recover(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: number): void {
@@ -77,7 +84,7 @@ function recover(book: DeliveryBook, pair: number, ack: Acknowledgement, nowMs: 
 }
 
 /**
- * An alert this node does not know either. Nothing is remembered, or vehicles could fill the memory with alerts they make up: only what
+ * An alert this node does not know either, or a revision far beyond what it knows. Nothing is remembered, or vehicles could fill the memory with alerts they make up: only what
  * comes first is counted (taken, dropped), and shown adds its time; what repeats a record is folded at central.
  */
 function recoverUnknown(book: DeliveryBook, row: number, key: string, ack: Acknowledgement, nowMs: number): void {

@@ -15,7 +15,7 @@ import { createPairTable } from './pair-table.js'
 import { endAlert, expireAlert, forgetAlert, publishAlert } from './publish-alert.js'
 import { reachHazard, settle, targetHolders, targetVehicle, withdrawPair } from './target-vehicle.js'
 import { dueLists } from './urgency.js'
-import { changeVehicleRole, connectVehicle, disconnectVehicle, releaseVehicle, reopenDelivery } from './vehicle-session.js'
+import { changeVehicleRole, connectVehicle, disconnectVehicle, releaseVehicle, reopenDelivery, vehicleMoved } from './vehicle-session.js'
 
 const alertsMaxDefault = 16_384
 const outboxMaxDefault = 16
@@ -122,9 +122,13 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
       checkRow(row)
       disconnectVehicle(book, row)
     },
-    release(row, reason, nowMs) {
+    moved(row, to, nowMs) {
       checkRow(row)
-      releaseVehicle(book, row, reason, nowMs)
+      vehicleMoved(book, row, to, nowMs)
+    },
+    release(row, dropReason, nowMs) {
+      checkRow(row)
+      releaseVehicle(book, row, dropReason, nowMs)
     },
     reopen(row, slot, revision, nowMs) {
       checkRow(row)

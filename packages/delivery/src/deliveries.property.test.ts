@@ -38,6 +38,8 @@ interface Vehicle {
   /** By key: revision and until when it is valid; then the SDK lets it go by itself. */
   readonly holds: Map<string, { readonly revision: number; readonly validUntilMs: number }>
   readonly mayHold: Set<string>
+  /** By key: the revision that its last hello named. */
+  said: ReadonlyMap<string, number>
 }
 
 interface Published {
@@ -100,7 +102,10 @@ function createWorld(create: Create) {
     if (isOpening) {
       const isFirst = known === undefined
       const isBack = known?.state === DeliveryState.DELIVERY_STATE_WITHDRAWN && known.sends === 0 && known.stages.size === 0
-      must(isFirst || isBack)
+      // Moved with its vehicle, which came back without it.
+      const isHere =
+        known?.state === DeliveryState.DELIVERY_STATE_MOVED && !((vehicles[step.row]!.said.get(step.key) ?? 0) >= step.revision)
+      must(isFirst || isBack || isHere)
       told.set(name, { key: step.key, revision: step.revision, state: step.state, dropReason: 0, sends: 0, stages: new Set() })
     } else if (known === undefined) {
       must(step.recovered)
@@ -210,7 +215,10 @@ function createWorld(create: Create) {
         must((outcome === 'over') === isOver)
         if (isOver || outcome === 'full') return
         const delivery = told.get(deliveryKey(item.row, keyOf(item.alert), current.revision))
-        must(delivery !== undefined)
+        const isAhead = [...told].some(
+          ([name, { key, revision }]) => name.startsWith(`${item.row}#`) && key === keyOf(item.alert) && revision > current.revision,
+        )
+        must(delivery !== undefined || (isAhead && outcome === 'known'))
         if (outcome === 'opened') must(delivery!.state === DeliveryState.DELIVERY_STATE_TARGETED)
         for (let revision = 1; revision < current.revision; revision++) {
           const older = told.get(deliveryKey(item.row, keyOf(item.alert), revision))
@@ -244,6 +252,7 @@ function createWorld(create: Create) {
         const vehicle = vehicles[item.row]!
         letGoExpired(vehicle)
         const held: Held[] = item.tells ? [...vehicle.holds].map(([key, { revision }]) => ({ id: published.get(key)!.id, revision })) : []
+        vehicle.said = new Map(held.map(({ id, revision }) => [formatAlertKey(id), revision]))
         vehicle.connection++
         vehicle.isThere = true
         vehicle.isPrimary = item.primary
@@ -271,10 +280,12 @@ function createWorld(create: Create) {
       case 'release':
       case 'move': {
         goAway(item.row)
-        const dropReason = DropReason.DROP_REASON_DISCONNECTED
-        deliveries.release(item.row, item.do === 'move' ? { kind: 'moved', to: 'next' } : { kind: 'dropped', dropReason }, nowMs)
+        if (item.do === 'move') deliveries.moved(item.row, 'next', nowMs)
+        else {
+          deliveries.release(item.row, DropReason.DROP_REASON_DISCONNECTED, nowMs)
+          vehicles[item.row]!.life++
+        }
         must(deliveries.openCount(item.row) === 0)
-        vehicles[item.row]!.life++
         return
       }
       case 'flush': {
@@ -414,7 +425,7 @@ function createWorld(create: Create) {
 
 function createVehicle(): Vehicle {
   const socket = { buffered: 0, nextResult: sendResults.sent }
-  return { life: 0, connection: 0, isThere: false, isPrimary: false, ...socket, holds: new Map(), mayHold: new Set() }
+  return { life: 0, connection: 0, isThere: false, isPrimary: false, ...socket, holds: new Map(), mayHold: new Set(), said: new Map() }
 }
 
 const rowOf = (name: string) => Number(name.split('#')[0])

@@ -283,16 +283,63 @@ describe('coming back', () => {
       deliveries.connect(row, session(), 0)
       deliveries.target(row, slot, -1, -1, 0)
     }
-    deliveries.release(0, { kind: 'moved', to: 'node-b' }, 1)
-    deliveries.release(1, { kind: 'dropped', dropReason: DropReason.DROP_REASON_UNACKNOWLEDGED }, 1)
+    deliveries.moved(0, 'node-b', 1)
+    deliveries.release(1, DropReason.DROP_REASON_UNACKNOWLEDGED, 1)
     expect(deliveries.totals()).toMatchObject({ moved: 1, pending: 0 })
     expect(deliveries.totals().dropped[DropReason.DROP_REASON_UNACKNOWLEDGED]).toBe(1)
     expect(steps.find(step => step.state === DeliveryState.DELIVERY_STATE_MOVED)).toMatchObject({ movedTo: 'node-b' })
+    deliveries.release(0, DropReason.DROP_REASON_DISCONNECTED, 2)
     expect(deliveries.counts().pairs).toBe(0)
+  })
+
+  test.each([
+    ['with the alert, is sent nothing, and the delivery stays moved', true, { moved: 1, pending: 0 }, ['alert 1@1']],
+    ['without it, is sent it: the same delivery goes on', false, { moved: 0, pending: 1 }, ['alert 1@1', 'alert 1@1']],
+  ])('a vehicle that went to another node and comes back %s', (_how, holds, totals, sent) => {
+    const { deliveries, names } = createNode()
+    const slot = deliveries.publish(published(1))
+    deliveries.connect(0, session(), 0)
+    deliveries.target(0, slot, -1, -1, 0)
+    deliveries.flush(0, 10)
+    deliveries.acknowledge(0, ack(1, DeliveryStage.DELIVERY_STAGE_RECEIVED), 1)
+    deliveries.moved(0, 'node-b', 2)
+    expect(deliveries.openCount(0)).toBe(0)
+    deliveries.connect(0, session(holds ? [{ id: idOf(1), revision: 1 }] : []), 3)
+    deliveries.target(0, slot, -1, -1, 3)
+    deliveries.flush(3, 10)
+    expect(names()).toEqual(sent)
+    expect(deliveries.totals()).toMatchObject({ targeted: 1, ...totals })
+    deliveries.acknowledge(0, ack(1, DeliveryStage.DELIVERY_STAGE_RECEIVED), 4)
+    expect(deliveries.openCount(0)).toBe(0)
   })
 })
 
 describe('acknowledgements', () => {
+  test('of a revision that another node sent before this one heard of it opens and closes one, and it is not sent again', () => {
+    const { deliveries, steps, names } = createNode()
+    const slot = deliveries.publish(published(1))
+    deliveries.connect(0, session(), 0)
+    deliveries.target(0, slot, -1, -1, 0)
+    const taken = ack(1, DeliveryStage.DELIVERY_STAGE_TAKEN, 3)
+    for (let times = 0; times < 2; times++) deliveries.acknowledge(0, taken, 1)
+    expect(deliveries.totals()).toMatchObject({ targeted: 2, superseded: 1, acknowledged: 1, recovered: 1, pending: 0 })
+    expect(steps.at(-1)).toMatchObject({ revision: 3, recovered: true, state: DeliveryState.DELIVERY_STATE_ACKNOWLEDGED })
+    expect(deliveries.target(0, slot, -1, -1, 2)).toBe('known')
+    deliveries.publish(published(1, 3))
+    expect(deliveries.target(0, slot, -1, -1, 3)).toBe('known')
+    deliveries.settle(slot, 3)
+    deliveries.flush(3, 10)
+    expect(names()).toEqual([])
+    expect(deliveries.ledger(keyOf(1))?.map(({ revision, recovered, acknowledged }) => [revision, recovered, acknowledged])).toEqual([
+      [1, 0, 0],
+      [3, 1, 1],
+    ])
+    // Made up: counted, and not remembered.
+    deliveries.acknowledge(0, { ...taken, revision: 1_000 }, 4)
+    expect(deliveries.totals()).toMatchObject({ targeted: 3, acknowledged: 2, recovered: 2, pending: 0 })
+    expect(deliveries.ledger(keyOf(1))).toHaveLength(2)
+  })
+
   function createDelivered() {
     const node = createNode()
     node.deliveries.connect(0, session(), 0)

@@ -41,7 +41,7 @@ export type TargetOutcome =
   | 'opened'
   /** The vehicle holds the revision: acknowledged at once. */
   | 'held'
-  /** This revision was targeted at this vehicle before: never a second time. If it still waits, its urgency was updated. */
+  /** This revision or a newer one was delivered to this vehicle before, or is being: never a second time. If it still waits, its urgency was updated. */
   | 'known'
   /** The outbox is full of more urgent alerts: opened and dropped. */
   | 'dropped'
@@ -73,12 +73,6 @@ export interface SessionStart {
   readonly primary: boolean
   readonly held: readonly Held[]
 }
-
-/** Why a vehicle's row is given back. */
-export type ReleaseReason =
-  | { readonly kind: 'moved'; readonly to: string | undefined }
-  /** DROP_REASON_DISCONNECTED, or DROP_REASON_UNACKNOWLEDGED for one that was closed as stalled. */
-  | { readonly kind: 'dropped'; readonly dropReason: outrider.v1.DropReason }
 
 /** What a flush did. */
 export interface FlushResult {
@@ -142,8 +136,17 @@ export interface Deliveries {
   changeRole(row: number, primary: boolean, held: readonly Held[], nowMs: number): readonly Held[]
   /** The socket is gone; what is open waits for the vehicle to come back. */
   disconnect(row: number): void
-  /** The vehicle is given up or went elsewhere: closes all that is open and forgets the row. */
-  release(row: number, reason: ReleaseReason, nowMs: number): void
+  /**
+   * The vehicle has gone to another node: what is open is moved, and nothing is due any more. The row is remembered; if the vehicle comes back
+   * without a revision that was moved, and it concerns him still, the same delivery goes on.
+   * @param to name of the node, undefined = not known
+   */
+  moved(row: number, to: string | undefined, nowMs: number): void
+  /**
+   * The vehicle is given up: drops all that is open and forgets the row.
+   * @param dropReason DROP_REASON_DISCONNECTED, or DROP_REASON_UNACKNOWLEDGED for one that was closed as stalled
+   */
+  release(row: number, dropReason: outrider.v1.DropReason, nowMs: number): void
   /** After a crash: opens a delivery that this node's records say was targeted and not closed. Told to nobody, it was recorded then. */
   reopen(row: number, slot: number, revision: number, nowMs: number): void
 
@@ -185,7 +188,7 @@ export interface DeliveryCounts {
   readonly owed: number
   /** Times `target` answered `full`. */
   readonly full: number
-  /** Acknowledgements of revisions superseded long ago or newer than this node has, and of stages nobody knows. */
+  /** Acknowledgements of revisions superseded long ago, and of stages nobody knows. */
   readonly strayAcknowledgements: number
   /** Ends that a socket did not take. */
   readonly droppedNotices: number

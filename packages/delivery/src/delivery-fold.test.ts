@@ -116,6 +116,16 @@ test('folded records say of every revision what the node’s ledger says, whatev
         expect(inState(DeliveryState.DELIVERY_STATE_ENDED)).toBe(counts.ended)
         expect(inState(DeliveryState.DELIVERY_STATE_DROPPED)).toBe(counts.dropped.reduce((sum, count) => sum + count, 0))
       }
+      // What was shown came to something, or is on its way until the vehicle is gone; nobody arrives twice.
+      const closed = () => {
+        const { reached, left, over, gone } = deliveries.approaches()
+        return reached + left + over + gone
+      }
+      expect(closed()).toBeLessThanOrEqual(deliveries.approaches().shown)
+      for (const row of [0, 1]) deliveries.release(row, { kind: 'moved', to: undefined }, nowMs)
+      expect(closed()).toBe(deliveries.approaches().shown)
+      const arrivals = records.filter(each => each.reachedTimeMs != null).map(each => each.vehicle)
+      expect(new Set(arrivals).size).toBe(arrivals.length)
     }),
     { numRuns: 300 },
   )

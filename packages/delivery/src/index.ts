@@ -9,7 +9,6 @@ export type {
   FlushResult,
   Held,
   PublishedAlert,
-  ReleaseReason,
   SessionStart,
   TargetOutcome,
 } from './deliveries.js'

@@ -57,9 +57,9 @@ export function isDropReason(reason: number): boolean {
   return Number.isInteger(reason) && reason >= 0 && reason < dropReasons
 }
 
-/** A withdrawn delivery that was never sent is open again. */
-export function countReopened(row: CountRow): void {
-  row[DeliveryState.DELIVERY_STATE_WITHDRAWN]!--
+/** A delivery that was closed with this outcome is open again. */
+export function countReopened(row: CountRow, outcome: State): void {
+  row[outcome]!--
   row[pendingAt]!++
 }
 

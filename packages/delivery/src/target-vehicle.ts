@@ -41,6 +41,8 @@ export function targetVehicle(
     return 'full'
   }
   takeBackNotice(book, pair)
+  // Another node was ahead: the vehicle has answered for a newer revision.
+  if (pairs.revision[pair]! > alert.revision) return 'known'
   const isKnown = pairs.revision[pair] === alert.revision
   if (isKnown && !isReopened(book, pair)) {
     if (pairs.progress[pair] === progresses.waiting) estimate(book, pair, timeToHazardMs, nowMs)
@@ -48,8 +50,10 @@ export function targetVehicle(
   }
   if (isKnown) {
     enterOutbox(book, pair)
-    countReopened(countsOf(alert, alert.revision))
-    countReopened(book.totals)
+    countReopened(countsOf(alert, alert.revision), pairs.outcome[pair]!)
+    countReopened(book.totals, pairs.outcome[pair]!)
+    // Of a link that is gone: what the vehicle answers now is news.
+    pairs.stages[pair] = 0
   } else {
     if (isOpen(book, pair)) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_SUPERSEDED, nowMs)
     openDelivery(book, pair, alert.revision)
@@ -102,10 +106,15 @@ export function reachHazard(book: DeliveryBook, row: number, slot: number, nowMs
   return arrival
 }
 
-/** Withdrawn before it was ever sent, and concerned again: the same delivery goes on, or the vehicle would never be warned. */
+/**
+ * Withdrawn before it was ever sent, or moved with the vehicle and not held when it came back, and concerned again: the same delivery goes on,
+ * or the vehicle would never be warned.
+ */
 function isReopened(book: DeliveryBook, pair: number): boolean {
   const { pairs } = book
-  const wasWithdrawn = !isOpen(book, pair) && pairs.outcome[pair] === DeliveryState.DELIVERY_STATE_WITHDRAWN
+  if (isOpen(book, pair)) return false
+  if (pairs.outcome[pair] === DeliveryState.DELIVERY_STATE_MOVED) return pairs.heldRevision[pair]! < pairs.revision[pair]!
+  const wasWithdrawn = pairs.outcome[pair] === DeliveryState.DELIVERY_STATE_WITHDRAWN
   return wasWithdrawn && pairs.sentRevision[pair] !== pairs.revision[pair] && pairs.stages[pair] === 0
 }
 

@@ -1,7 +1,7 @@
 // A reconnect, a resume, a change of zone and a change of role are the same act: the vehicle says what it holds, and what is missing is due.
 import { formatAlertKey, outrider } from '@outrider/protocol'
 import { closeApproach } from './approach.js'
-import type { Held, ReleaseReason, SessionStart } from './deliveries.js'
+import type { Held, SessionStart } from './deliveries.js'
 import type { DeliveryBook } from './delivery-book.js'
 import { closeDelivery, enterOutbox, forgetPair, giveNotice, isOpen, makeDue, openDelivery, pairFor, sessionBits } from './delivery-book.js'
 import { notices } from './pair-table.js'
@@ -50,14 +50,19 @@ export function disconnectVehicle(book: DeliveryBook, row: number): void {
   }
 }
 
-export function releaseVehicle(book: DeliveryBook, row: number, reason: ReleaseReason, nowMs: number): void {
+export function vehicleMoved(book: DeliveryBook, row: number, to: string | undefined, nowMs: number): void {
+  const { pairs } = book
+  disconnectVehicle(book, row)
+  for (let pair = pairs.firstOfRow(row); pair !== -1; pair = pairs.nextOfRow(pair)) {
+    if (isOpen(book, pair)) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_MOVED, nowMs, { movedTo: to })
+  }
+}
+
+export function releaseVehicle(book: DeliveryBook, row: number, dropReason: outrider.v1.DropReason, nowMs: number): void {
   const { pairs } = book
   disconnectVehicle(book, row)
   for (let pair = pairs.firstOfRow(row); pair !== -1; pair = pairs.firstOfRow(row)) {
-    if (isOpen(book, pair)) {
-      if (reason.kind === 'moved') closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_MOVED, nowMs, { movedTo: reason.to })
-      else closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_DROPPED, nowMs, { dropReason: reason.dropReason })
-    }
+    if (isOpen(book, pair)) closeDelivery(book, pair, DeliveryState.DELIVERY_STATE_DROPPED, nowMs, { dropReason })
     closeApproach(book, pair, 'gone')
     forgetPair(book, pair)
   }

@@ -72,6 +72,48 @@ const settings = {
   /** Vehicles that must have driven through a cell before anything counts as usual there. */
   usualVisitsMin: [30, 1, 10_000],
 
+  /** Creeping and slow traffic (issue 6; codes.md). */
+  creepingMpsMax: [1.4, 0.5, 5],
+  slowMpsMax: [5, 1, 15],
+  /** A jam has so many of one direction within so far, creeping for so long: red phases end before. */
+  jamVehiclesMin: [4, 2, 20],
+  jamM: [100, 20, 500],
+  jamMs: [120_000, 10_000, 3_600_000],
+  /** Traffic that arrives at the end of a queue so fast, seen so far behind, makes it dangerous (codes.md). */
+  arrivingMpsMin: [15, 5, 50],
+  arrivingM: [250, 50, 1_000],
+  /** Roads with a free flow above this (65 km/h), on which nobody usually stands, have no lights: a queue there is dangerous at once. */
+  fastMpsMin: [18, 10, 50],
+  /** Slow for so long it is no passing dip. */
+  queueMs: [3_000, 0, 60_000],
+  /** Three lanes to the side still are the same traffic. */
+  trafficLateralM: [10.5, 2, 50],
+
+  /** Vehicles that must have driven there the other way, and the share of them that may have driven this way, for a direction to be wrong. */
+  wrongWayVisitsMin: [100, 10, 100_000],
+  wrongWayShareMax: [0.05, 0, 0.5],
+  /** Cells of 20 m in a row (codes.md), and the least speed: slower vehicles manoeuvre. */
+  wrongWayCells: [3, 1, 20],
+  wrongWayMpsMin: [5, 1, 50],
+  /** Others of this course so near to the side show that there is a lane of this direction. */
+  wrongWayLateralM: [4.5, 1, 20],
+
+  /** A road on which nothing gets by its first vehicle for so long, and twice as long as is usual there, is blocked. */
+  blockedMs: [180_000, 10_000, 3_600_000],
+  /** So many are held behind the first, for so long. */
+  blockedBehindMin: [2, 1, 20],
+  blockedBehindMs: [60_000, 1_000, 3_600_000],
+  /** A position that may be wrong by more than two lanes says nothing about sides of a road. */
+  wrongWayAccuracyMMax: [7, 1, 100],
+  /** A slow vehicle: below this share of a free flow of at least that, for so long and so far, with nothing so near ahead. */
+  dawdlingShareMax: [0.5, 0.1, 0.9],
+  dawdlingFlowMpsMin: [11.1, 5, 50],
+  dawdlingMs: [20_000, 1_000, 600_000],
+  dawdlingM: [150, 10, 5_000],
+  dawdlingClearM: [100, 10, 500],
+  /** Others drive past it at so much of the free flow. */
+  dawdlingPassShareMin: [0.7, 0.1, 1],
+
   /** Emergency braking (UN R13-H): 6 m/s2, begun at 8 m/s, confirmed by 3 m/s lost within a second. */
   brakingMps2: [6, 1, 20],
   brakingFromMps: [8, 0, 100],

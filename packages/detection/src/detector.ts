@@ -11,6 +11,8 @@ import type { UsualTraffic } from './usual-traffic.js'
 export interface Surroundings {
   readonly tracks: TrackTable
   readonly frame: Frame
+  /** All rows, where they are or are reckoned to be. */
+  readonly around: VehicleGrid
   /** Rows that stand. */
   readonly standing: VehicleGrid
   /** What the road and the air are like, by many vehicles. */

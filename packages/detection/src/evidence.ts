@@ -1,8 +1,22 @@
 import type { VehicleIdentity } from '@outrider/identity'
 
-const weatherDetectors = ['slippery_road', 'rough_surface', 'weather', 'emergency_vehicle'] as const
 /** Names of the detectors; in records, counts and reasons. */
-export const detectorNames = ['hard_braking', 'stationary_vehicle', 'crash', 'own_report', 'verdict', ...weatherDetectors] as const
+export const detectorNames = [
+  'hard_braking',
+  'stationary_vehicle',
+  'crash',
+  'own_report',
+  'traffic_condition',
+  'end_of_queue',
+  'slow_vehicle',
+  'wrong_way',
+  'blockage',
+  'verdict',
+  'emergency_vehicle',
+  'slippery_road',
+  'rough_surface',
+  'weather',
+] as const
 export type DetectorName = (typeof detectorNames)[number]
 
 /** What a detector says it saw, before who said it and where in the world it belongs is added. */

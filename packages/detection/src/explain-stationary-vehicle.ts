@@ -1,7 +1,7 @@
 import { flagBit } from '@outrider/protocol'
 import { crashMask } from './crash.js'
 import type { Sighting, Surroundings } from './detector.js'
-import { condition, type Way } from './explanation.js'
+import { condition, seconds, type Way } from './explanation.js'
 import { passersOf, runsBeside, runsOnBothSides, standsInTheWay } from './passers.js'
 import { isPublicTransport, standsInQueue, waitsWithOthers } from './stationary-vehicle.js'
 import { remarkableFromMs } from './usual-stop.js'
@@ -72,8 +72,4 @@ export function explainStationaryVehicle(surroundings: Surroundings, row: number
       ],
     },
   ]
-}
-
-function seconds(ms: number): string {
-  return Number.isFinite(ms) ? `${Math.round(ms / 100) / 10} s` : 'for ever'
 }

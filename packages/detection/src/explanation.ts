@@ -20,6 +20,11 @@ export function condition(text: string, isMet: boolean): Condition {
   return { text, isMet }
 }
 
+/** For texts: 5000 → `5 s`. */
+export function seconds(ms: number): string {
+  return Number.isFinite(ms) ? `${Math.round(ms / 100) / 10} s` : 'for ever'
+}
+
 /** True if this way leads to a finding. */
 export function isOpen({ conditions }: Way): boolean {
   return conditions.every(({ isMet }) => isMet)

@@ -51,11 +51,12 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
   const policy = createDetectionPolicy(given)
   const tracks = createTrackTable(rows)
   const usual = createUsualTraffic({ frame, tracks, policy })
+  const around = createVehicleGrid({ frame, extent: createExtent(frame, 10_000, 10_000), rows })
   const standing = createVehicleGrid({ frame, extent: createExtent(frame, 10_000, 10_000), rows })
   const conditions = createConditionField({ frame, rows })
   /** All of them independent, unless a test says otherwise. */
   const vehicles: VehicleLinks[] = Array.from({ length: rows }, (_, row) => ({ links: [{ day: 20_000, link: `link ${row}` }] }))
-  const surroundings: Surroundings = { tracks, frame, standing, conditions, policy, usual, rows: new Int32Array(rows) }
+  const surroundings: Surroundings = { tracks, frame, around, standing, conditions, policy, usual, rows: new Int32Array(rows) }
   const record = createReportRecord()
   let number = 0
   return {
@@ -93,6 +94,7 @@ export function createScene(given: Partial<DetectionPolicy> = {}) {
           return found.map(finding => ({ ...finding, detector: detector.name }))
         })
       if (current) usual.learn(row)
+      around.place(row, tracks.x[row]!, tracks.y[row]!)
       if (Number.isNaN(tracks.standingSinceMs[row]!)) standing.remove(row)
       else standing.place(row, tracks.x[row]!, tracks.y[row]!)
       return { reason, findings }

@@ -45,7 +45,13 @@ export function trackSample(
   if (!Number.isNaN(report.lengthM)) tracks.lengthM[row] = report.lengthM
   if (report.role !== 0) tracks.role[row] = report.role
   remember(tracks, row, sample, speedMps, report.accelMps2[index]!)
+  tracks.creepingSinceMs[row] = sinceWhen(speedMps < policy.creepingMpsMax, tracks.creepingSinceMs[row]!, sample.atMs)
+  tracks.slowSinceMs[row] = sinceWhen(speedMps < policy.slowMpsMax, tracks.slowSinceMs[row]!, sample.atMs)
   trackStanding(tracks, row, sample, speedMps, frame, policy)
+}
+
+function sinceWhen(isSo: boolean, sinceMs: number, atMs: number): number {
+  return !isSo ? Number.NaN : Number.isNaN(sinceMs) ? atMs : sinceMs
 }
 
 /** Over less time a position's error is a large part of the way. */

@@ -39,6 +39,17 @@ export interface TrackTable {
   readonly standY: Int32Array
   /** Course with which it came to stand, kept for as long as it stands; NaN = unknown. */
   readonly standCourseDeg: Float32Array
+  /** Since when it creeps, below 1.4 m/s, and since when it is slow, below 5 m/s; NaN = it is not. Standing is both. */
+  readonly creepingSinceMs: Float64Array
+  readonly slowSinceMs: Float64Array
+  /** Cell it was last seen in by the detector of wrong-way drivers, and how many in a row it drove through against all others. */
+  readonly wrongWayColumn: Int32Array
+  readonly wrongWayRow: Int32Array
+  readonly wrongWayCells: Uint8Array
+  /** Since when, and from where on, it drives far below the usual speed with nothing before it; NaN = it does not. */
+  readonly dawdlingSinceMs: Float64Array
+  readonly dawdlingX: Int32Array
+  readonly dawdlingY: Int32Array
   /** Hazard whose subject this vehicle is, +1; 0 = none. When it moves on, that hazard loses its evidence. */
   readonly subjectOf: Uint32Array
   /** Passers: row + 1 (0 = none), when, and 1 if it went on; `passersPerSide` entries on the left of a row, and as many on the right. */
@@ -85,6 +96,14 @@ export function createTrackTable(rowsMax: number): TrackTable {
     standX: new Int32Array(rowsMax),
     standY: new Int32Array(rowsMax),
     standCourseDeg: new Float32Array(rowsMax),
+    creepingSinceMs: new Float64Array(rowsMax),
+    slowSinceMs: new Float64Array(rowsMax),
+    wrongWayColumn: new Int32Array(rowsMax),
+    wrongWayRow: new Int32Array(rowsMax),
+    wrongWayCells: new Uint8Array(rowsMax),
+    dawdlingSinceMs: new Float64Array(rowsMax),
+    dawdlingX: new Int32Array(rowsMax),
+    dawdlingY: new Int32Array(rowsMax),
     subjectOf: new Uint32Array(rowsMax),
     passer: new Uint32Array(rowsMax * passersKept),
     passedAtMs: new Float64Array(rowsMax * passersKept),
@@ -128,6 +147,10 @@ export function forgetMotion(tracks: TrackTable, row: number): void {
   tracks.accuracyM[row] = Number.NaN
   tracks.flags[row] = 0
   tracks.standingSinceMs[row] = Number.NaN
+  tracks.creepingSinceMs[row] = Number.NaN
+  tracks.slowSinceMs[row] = Number.NaN
+  tracks.wrongWayCells[row] = 0
+  tracks.dawdlingSinceMs[row] = Number.NaN
   tracks.subjectOf[row] = 0
   tracks.strays[row] = 0
   forgetPassers(tracks, row)

@@ -47,7 +47,7 @@ export interface UsualTraffic {
   fadedAtMs: number
 }
 
-export interface UsualStanding {
+interface UsualStanding {
   /** Vehicles that drove in, in all nine cells. */
   readonly visits: number
   /** Vehicles that stood for 5 s or longer. */

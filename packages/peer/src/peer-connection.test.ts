@@ -162,6 +162,35 @@ test('who is silent for a second is gone, and was of another process when it com
   expect(node.peers.isAlive({ node: 'a', boot: 6 })).toBe(false)
 })
 
+test('an alert written well after its origin was lost shows that the origin lives; who was never heard is not judged', () => {
+  const node = joined()
+  const id = { node: 'b', boot: 9 }
+  const heardWallMs = 1_000_000 + 5_000
+  node.pass(1_500)
+  expect(node.peers.isHeard('b')).toBe(false)
+  expect([500, 1_000, 1_001].map(laterMs => node.peers.isAlive(id, heardWallMs + laterMs))).toEqual([false, false, true])
+
+  const alone = createNode('a')
+  alone.peers.setNodes(nodes)
+  alone.peers.start()
+  alone.pass(5_000)
+  expect([alone.peers.isHeard('b'), alone.peers.isAlive(id)]).toEqual([false, true])
+})
+
+test('what a difference brought is compared with all, every two seconds at most', () => {
+  const node = joined()
+  const { events, written } = node.links[0]!
+  const digests = () => written.filter(message => bodyOf(message) === 'digest').length
+  const learn = () => events.onMessage({ difference: { ends: [{}], more: false } })
+  const counts: number[] = []
+  for (let beat = 0; beat < 12; beat++) {
+    learn()
+    node.pass(250)
+    counts.push(digests())
+  }
+  expect(counts).toEqual([2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3])
+})
+
 test('a process that stood still itself does not take the others for gone', () => {
   const node = joined()
   node.pass(3_000, true)

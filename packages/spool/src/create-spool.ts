@@ -94,6 +94,11 @@ export function createSpool(options: SpoolOptions): Spool {
     return pending.lastSequence
   }
 
+  /** Whether what is drained has to make room, however young it is. */
+  function isShort(): boolean {
+    return isDiskFullNow || heldBytes > limits.capBytes / 2 || !freeSpace.allows(limits.segmentBytes)
+  }
+
   function becomeDue() {
     isDue = true
     wake()
@@ -195,7 +200,7 @@ export function createSpool(options: SpoolOptions): Spool {
         files,
         folder,
         segments,
-        facts: () => ({ retain, cursor: cursor.durable, wallMs: wallMs() }),
+        facts: () => ({ retain, cursor: cursor.durable, wallMs: wallMs(), isShort: isShort() }),
         mayGoOn: () => phase === 'open' && stopping === undefined,
         onRemoved,
         onEvent,

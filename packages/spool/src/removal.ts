@@ -10,6 +10,10 @@ import type { SpoolEvent } from './spool-event.js'
 /** @throws {SpoolError} `limit_invalid` */
 export function checkRetention(retain: Retention, { segmentBytes, capBytes }: SpoolLimits): void {
   if (typeof retain !== 'object') return
+  if ('drainedMs' in retain) {
+    if (retain.drainedMs >= 1 && retain.drainedMs <= Number.MAX_SAFE_INTEGER) return
+    throw new SpoolError('limit_invalid', `spool retention drainedMs is ${retain.drainedMs}; must be from 1 to ${Number.MAX_SAFE_INTEGER}`)
+  }
   const bounds = [
     ['bytes', retain.bytes, segmentBytes, capBytes],
     ['ms', retain.ms, 1, Number.MAX_SAFE_INTEGER],
@@ -28,7 +32,7 @@ const drainedSegmentMs = 3_600_000
 /** How old the newest segment may become, ms; then the next one begins, so that it can go. */
 export function segmentMsMax(retain: Retention): number {
   if (retain === 'forever') return Number.POSITIVE_INFINITY
-  return retain === 'until-drained' ? drainedSegmentMs : retain.ms / segmentAgeParts
+  return retain === 'until-drained' || 'drainedMs' in retain ? drainedSegmentMs : retain.ms / segmentAgeParts
 }
 
 interface RemovalFacts {
@@ -36,13 +40,17 @@ interface RemovalFacts {
   readonly retain: Retention
   readonly cursor: number
   readonly wallMs: number
+  /** True if room is wanted. */
+  readonly isShort: boolean
 }
 
 /** Why the oldest segment may go now; `undefined` if it must stay. The newest one always stays. */
-function removable({ segments, retain, cursor, wallMs }: RemovalFacts): 'drained' | 'bytes' | 'age' | undefined {
+function removable({ segments, retain, cursor, wallMs, isShort }: RemovalFacts): 'drained' | 'bytes' | 'age' | undefined {
   const next = segments[1]
   if (next === undefined || retain === 'forever') return undefined
-  if (retain === 'until-drained') return next.firstSequence <= cursor + 1 ? 'drained' : undefined
+  const isDrained = next.firstSequence <= cursor + 1
+  if (retain === 'until-drained') return isDrained ? 'drained' : undefined
+  if ('drainedMs' in retain) return isDrained && (isShort || wallMs - next.createdAtMs > retain.drainedMs) ? 'drained' : undefined
   let heldBytes = 0
   for (const segment of segments) heldBytes += segment.bytes
   if (heldBytes > retain.bytes) return 'bytes'

@@ -222,6 +222,36 @@ test('retention by bytes and by age lets whole old segments go, whatever the cur
   await spool.stop()
 })
 
+test('what is drained is kept for a while, and goes at once where room is wanted', async () => {
+  const { clock, events, open } = setUp({ retain: { drainedMs: 60_000 } })
+  const spool = open()
+  await spool.start()
+  for (let round = 0; round < 12; round++) await spool.whenSynced(spool.append(hundred) as number)
+  await spool.commitCursor(12)
+  clock.advance(30_000)
+  await turns(100)
+  expect([spool.firstSequence, await collect(spool.read({ from: 1 }))]).toMatchObject([1, { length: 12 }])
+  for (let second = 0; second < 40; second++) {
+    clock.advance(1000)
+    await turns(30)
+  }
+  expect(spool.firstSequence).toBeGreaterThan(9)
+  // Not drained: kept however old it is.
+  const from = spool.appendedThrough + 1
+  for (let round = 0; round < 12; round++) await spool.whenSynced(spool.append(hundred) as number)
+  clock.advance(120_000)
+  await turns(100)
+  expect(spool.firstSequence).toBeLessThanOrEqual(from)
+  // More than half of what it may hold: room comes first.
+  for (let round = 0; round < 10; round++) await spool.whenSynced(spool.append(hundred) as number)
+  expect(spool.heldBytes).toBeGreaterThan(2_000)
+  await spool.commitCursor(spool.syncedThrough)
+  await until(() => spool.heldBytes <= 2_000)
+  expect(spool.heldBytes).toBeGreaterThan(1_000)
+  expect(new Set(events.map(each => (each.event === 'segment_removed' ? each.reason : 'drained')))).toEqual(new Set(['drained']))
+  await spool.stop()
+})
+
 test('a failed sync closes the log for good: told, refused, never tried again, reading goes on', async () => {
   const { disk, events, open } = setUp()
   const spool = open()

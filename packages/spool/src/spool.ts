@@ -77,6 +77,11 @@ export interface SpoolOpening {
 export type Retention =
   /** A segment goes when the cursor is past it; it is closed after an hour, so that what is drained stays an hour and a second at most. */
   | 'until-drained'
+  /**
+   * As `until-drained`, but not before its newest record is `drainedMs` old: what was drained can be read again after a crash. While the
+   * log holds more than half of `capBytes` or the disk is short, room for new records comes first.
+   */
+  | { readonly drainedMs: number }
   | 'forever'
   /**
    * The oldest segment goes while the log holds more than `bytes`, and when its newest record is older than `ms`. Looked at once

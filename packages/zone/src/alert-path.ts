@@ -50,6 +50,7 @@ import { createRelevance, type Relevance } from './relevance.js'
 import { closeSession } from './send-control.js'
 import type { Session } from './session.js'
 import { type Reckoning, reckon } from './silent-vehicles.js'
+import { adoptHolder, adoptHolders, tellHolders } from './tell-unheard.js'
 import { eventDistanceM, timeToHazardMs } from './time-to-hazard.js'
 import { count, evidenceRefusals, frameRefusals, recordRefusals } from './zone-counts.js'
 import { noPeers } from './zone-peers.js'
@@ -61,9 +62,9 @@ const { EndReason, IssuerRole, RefusalReason, VerdictKind } = outrider.v1
 const timedMask = 63
 /** The time to hazard from which any alert is imminent (codes.md). */
 const imminentMs = 10_000
-const emergencyVehicle = causes.emergencyVehicleApproaching.code
 /** How long the alert of the node that acts at a place is waited for: some hundred times what evidence and alert take between neighbours. */
 const deferMs = 500
+const emergencyVehicle = causes.emergencyVehicleApproaching.code
 const callsForHelp = flagBit('ecall_manual')
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
 
@@ -266,6 +267,7 @@ function settledConcerns({ active, concerns, slots }: ZoneState, row: number, ar
 /** Puts one alert into one outbox. True if it is new there and imminent. */
 function target(zone: ZoneState, row: number, slot: number, relevance: Relevance, x: number, y: number, nowMs: number): boolean {
   const { tracks } = zone
+  if (zone.unheard.size > 0) adoptHolder(zone, row, slot, nowMs)
   const toHazardMs = timeToHazardMs(relevance, x, y, tracks.speedMps[row]!, tracks.courseDeg[row]!)
   const outcome = zone.deliveries.target(row, slot, toHazardMs, eventDistanceM(relevance, x, y), nowMs)
   count(zone.counts.targets, outcome)
@@ -448,6 +450,7 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       const { ending, revision, keepUntilWallMs, id } = change.entry
       if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, !goesOn.has(ending.reason ?? 0))
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
+      else tellHolders(zone, change.entry)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') {
         zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))
@@ -496,7 +499,13 @@ function publish(zone: ZoneState, entry: StandingAlert<CompiledArea>, isRenewal:
   active.set(slot, entry.key, relevance, !isRenewal)
   if (isRenewal) deliveries.targetHolders(slot, nowMs)
   const isDone = isRenewal ? !zone.pendingMatches.has(slot) : match(zone, slot, relevance, nowMs)
-  if (isDone) deliveries.settle(slot, nowMs)
+  if (isDone) settle(zone, slot, entry.key, nowMs)
+}
+
+/** All who are concerned are targeted: the rest is withdrawn. Who brought the alert along is asked with his next report, he may not have said yet where he is. */
+function settle(zone: ZoneState, slot: number, key: string, nowMs: number): void {
+  zone.deliveries.settle(slot, nowMs)
+  if (zone.unheard.size > 0) adoptHolders(zone, key, slot, nowMs)
 }
 
 /**
@@ -533,7 +542,7 @@ function matchRow(zone: ZoneState, row: number, slot: number, relevance: Relevan
 
 /** The next slice of the alerts that have more candidates than one; with the last one the rest is withdrawn. */
 function matchSlice(zone: ZoneState, nowMs: number): void {
-  const { pendingMatches, active, grid, deliveries, policy } = zone
+  const { pendingMatches, active, grid, policy } = zone
   let left = policy.matchRows
   for (let pending = pendingMatches.first(); pending !== undefined && left > 0; pending = pendingMatches.first()) {
     const { slot, rows } = pending
@@ -551,7 +560,7 @@ function matchSlice(zone: ZoneState, nowMs: number): void {
     }
     if (pending.done < rows.length) return
     pendingMatches.delete(slot)
-    deliveries.settle(slot, nowMs)
+    settle(zone, slot, active.keyOf(slot)!, nowMs)
   }
 }
 

@@ -4,15 +4,17 @@
  */
 import { decodeFrame, type FrameMessage, formatAlertKey, outrider, timeMsMax } from '@outrider/protocol'
 import { acknowledge } from './acknowledge.js'
+import { vehicleMoved } from './moved-vehicle.js'
 import { createRecordHead } from './record-writer.js'
 import { refuseFrame } from './refuse.js'
 import { ReportNumbers } from './report-numbers.js'
 import { sendControl } from './send-control.js'
 import { type Session, takeToken } from './session.js'
+import { noteUnheard } from './tell-unheard.js'
 import { count, frameRefusals } from './zone-counts.js'
 import type { ZoneState } from './zone-state.js'
 
-const { DeliveryStage, EndScope, LinkRole } = outrider.v1
+const { DeliveryStage, LinkRole } = outrider.v1
 const heldMax = 256
 const featuresMax = 32
 const acknowledgementsMax = 64
@@ -54,6 +56,7 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
     session.numbers = new ReportNumbers()
   }
   session.head = createRecordHead(session.vehicle.authority, session.vehicle.pseudonym, hello.sdkStart)
+  const wasPrimary = session.greeted && session.primary
   session.primary = hello.role !== LinkRole.LINK_ROLE_STANDBY
   if (isTime(hello.vehicleTimeMs)) tracks.offsetMs[row] = nowMs - hello.vehicleTimeMs
   const holding = held.map(({ alertId, revision }) => ({ id: alertId!, revision: revision ?? 0 }))
@@ -72,9 +75,11 @@ function greet(zone: ZoneState, session: Session, hello: FrameMessage<'hello'>, 
     const isAsked = slot !== undefined && (zone.active.relevanceOf(slot) !== undefined || zone.recovered.has(slot))
     if (isAsked && !zone.concerns.has(row, slot)) zone.concerns.add(row, slot, 0)
   }
-  // A standby is sent nothing: what it holds may be on its way here, and it says so again when it becomes primary.
-  if (session.primary) for (const { id } of unknown) sendControl(zone, session, 'end', { alertId: id, scope: EndScope.END_SCOPE_UNKNOWN })
+  // A standby is sent nothing: it says again what it holds when it becomes primary.
+  noteUnheard(zone, session, session.primary ? unknown : [], nowMs)
   count(counts.sessions, isFirst ? 'greeted' : 'role_changed')
+  session.moved = undefined
+  if (wasPrimary && !session.primary) vehicleMoved(zone, session, hello.lastPosition?.position, nowMs)
 }
 
 /** A vehicle's clock between 1970 and 2100, as for reports. */
@@ -128,8 +133,9 @@ function takeAcknowledgements(zone: ZoneState, session: Session, message: FrameM
       return
     }
     // Each would be a record of its own: what a vehicle makes up must not fill the log.
-    const isUnknown = stage !== DeliveryStage.DELIVERY_STAGE_RECEIVED && zone.deliveries.slotOf(formatAlertKey(alertId)) === undefined
-    if (isUnknown && !takeToken(session.recovered, nowMs)) {
+    const key = formatAlertKey(alertId)
+    const isUnknown = zone.deliveries.slotOf(key) === undefined || (revision ?? 0) > (zone.registry.get(key)?.revision ?? 0)
+    if (isUnknown && stage !== DeliveryStage.DELIVERY_STAGE_RECEIVED && !takeToken(session.recovered, nowMs)) {
       count(zone.counts.framesRefused, frameRefusals.acknowledgesUnknown)
       continue
     }

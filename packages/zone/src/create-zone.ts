@@ -27,6 +27,7 @@ import { closeSession, disconnect, sendControl } from './send-control.js'
 import { createSessionTable } from './session-table.js'
 import { tick } from './tick.js'
 import { createTurnClock } from './turn-clock.js'
+import { createUnheardAlerts } from './unheard-alerts.js'
 import { viewVehicle } from './view-vehicle.js'
 import type { Zone, ZoneOptions } from './zone.js'
 import { count, createZoneCounts } from './zone-counts.js'
@@ -71,6 +72,7 @@ export function createZone(options: ZoneOptions): Zone {
       session.openedAtMs = nowMs
       session.malformed = 0
       session.stalled = false
+      session.moved = undefined
       count(counts.sessions, 'opened')
       return { row: session.row }
     },
@@ -78,10 +80,12 @@ export function createZone(options: ZoneOptions): Zone {
       clock.begin()
       receiveFrame(zone, row, bytes, isText)
     },
-    closed(row) {
+    closed(row, isStalled = false) {
       clock.begin()
       const session = sessions.at(row)
-      if (session !== undefined) disconnect(zone, session)
+      if (session === undefined || !session.connected) return
+      session.stalled = isStalled
+      disconnect(zone, session)
     },
     drained(row) {
       clock.begin()
@@ -156,6 +160,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
   const rows = policy.vehiclesMax
   const counts = createZoneCounts()
   const tracks = createTrackTable(rows)
+  const grid = createVehicleGrid({ frame, extent, rows })
   const standing = createVehicleGrid({ frame, extent, rows })
   const records = createRecordWriter(clock, boot)
   const report = createReportRecord()
@@ -172,6 +177,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     peers: options.peers ?? noPeers,
     deferred: new Map(),
     orphans: new Set(),
+    ownerOf: options.ownerOf ?? (() => undefined),
     frame,
     policy,
     detection,
@@ -183,11 +189,12 @@ function createZoneState(options: ZoneOptions): ZoneState {
     log: createRecordLog({ lanes: options.lanes, counts, synced }),
     sessions: createSessionTable(policy),
     tracks,
-    grid: createVehicleGrid({ frame, extent, rows }),
+    grid,
     standing,
     surroundings: {
       tracks,
       frame,
+      around: grid,
       standing,
       conditions: createConditionField({ frame, rows }),
       policy: detection,
@@ -234,6 +241,7 @@ function createZoneState(options: ZoneOptions): ZoneState {
     stageTimes: new Float64Array(Object.keys(stages).length),
     awaiting: new Set(),
     recovered: new Map(),
+    unheard: createUnheardAlerts(),
     overload: 0,
     tickedAtMs: 0,
     received: 0,

@@ -13,13 +13,15 @@ const { DropReason } = outrider.v1
 export function release(zone: ZoneState, session: Session, nowMs: number): void {
   const { row } = session
   const dropReason = session.stalled ? DropReason.DROP_REASON_UNACKNOWLEDGED : DropReason.DROP_REASON_DISCONNECTED
-  zone.deliveries.release(row, session.primary ? { kind: 'dropped', dropReason } : { kind: 'moved', to: undefined }, nowMs)
+  // What a standby was still to get its primary node sees to.
+  if (!session.primary) zone.deliveries.moved(row, undefined, nowMs)
+  zone.deliveries.release(row, dropReason, nowMs)
   zone.grid.remove(row)
   zone.standing.remove(row)
   zone.concerns.clear(row)
   zone.hazards.forgetRow(row)
-  zone.surroundings.conditions.forgetRow(row)
   zone.surroundings.usual.forgetRow(row)
+  zone.surroundings.conditions.forgetRow(row)
   clearTrack(zone.tracks, row)
   zone.awaiting.delete(session)
   zone.sessions.free(session)

@@ -38,5 +38,6 @@ export function disconnect(zone: ZoneState, session: Session): void {
   session.goneAtMs = zone.clock.monotonicMs()
   zone.grid.remove(session.row)
   zone.standing.remove(session.row)
+  zone.unheard.forgetRow(session.row)
   zone.deliveries.disconnect(session.row)
 }

@@ -85,6 +85,7 @@ describe('hello', () => {
     vehicle.report(here)
     zone.turn()
     expect(vehicle.alerts()).toEqual([])
+    zone.pass(10_000)
     expect(vehicle.gotten('end')).toMatchObject([{ alertId: unknown, scope: EndScope.END_SCOPE_UNKNOWN }])
     expect(zone.core.totals()).toMatchObject({ targeted: 1, acknowledged: 1, alreadyHeld: 1 })
   })

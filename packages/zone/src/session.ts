@@ -21,6 +21,8 @@ export class Session {
   openedAtMs = 0
   /** True if its last socket was closed because it did not acknowledge. */
   stalled = false
+  /** Since it said on this connection that another node is its primary one: which, if that is known, and when. */
+  moved: { readonly to: string | undefined; readonly atMs: number } | undefined
   /** When the socket went, monotonic ms. */
   goneAtMs = 0
   /** SDK start of the newest hello; -1 = none yet. */

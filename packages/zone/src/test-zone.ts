@@ -207,6 +207,8 @@ export function createTestZone({
       },
     },
     lanes,
+    // East of 2 km is another node's.
+    ownerOf: (_latitudeE7, longitudeE7) => (longitudeE7 > positionAt(2_000, 0).longitudeE7 ? 'node-b' : 'node-a'),
     policy: { vehiclesMax: 256, alertsMax: 256, ...policy },
     detection,
     ...(peers === undefined ? {} : { peers }),

@@ -9,6 +9,7 @@ import { applyChanges, issueDeferred, match } from './alert-path.js'
 import { nowOf } from './clocks.js'
 import { wantedIntervalMs } from './interval.js'
 import { takeOverLost } from './lost-origins.js'
+import { closeMoved } from './moved-vehicle.js'
 import { watchRecovered } from './recover-deliveries.js'
 import { release } from './release.js'
 import { createRelevance } from './relevance.js'
@@ -16,6 +17,7 @@ import { closeSession, sendControl } from './send-control.js'
 import type { Session } from './session.js'
 import { moveSilent, type Reckoning } from './silent-vehicles.js'
 import { tellConditions } from './tell-conditions.js'
+import { tellUnheard } from './tell-unheard.js'
 import type { ZoneState } from './zone-state.js'
 
 const reckoning: Reckoning = { x: 0, y: 0, uncertaintyM: 0 }
@@ -25,9 +27,9 @@ export function tick(zone: ZoneState): void {
   const sinceMs = zone.tickedAtMs === 0 ? 0 : now.monotonicMs - zone.tickedAtMs
   zone.tickedAtMs = now.monotonicMs
   zone.hazards.tick(now.monotonicMs)
+  zone.surroundings.usual.tick(now.wallMs)
   zone.surroundings.conditions.tick(now.monotonicMs)
   tellConditions(zone, now.monotonicMs, now.wallMs)
-  zone.surroundings.usual.tick(now.wallMs)
   applyChanges(
     zone,
     zone.registry.tick(now, entry => lasts(zone, entry, now.monotonicMs)),
@@ -35,6 +37,7 @@ export function tick(zone: ZoneState): void {
   takeOverLost(zone, changes => applyChanges(zone, changes))
   issueDeferred(zone)
   watchRecovered(zone, now.monotonicMs)
+  tellUnheard(zone, now.monotonicMs)
   moveAreas(zone, now.monotonicMs, now.wallMs)
   for (const row of zone.deliveries.stalled(now.monotonicMs, zone.policy.stalledMs)) {
     const session = zone.sessions.at(row)
@@ -74,6 +77,10 @@ function attend(zone: ZoneState, session: Session, nowMs: number, wallMs: number
   const { row } = session
   if (!session.greeted) {
     if (nowMs - session.openedAtMs >= policy.helloWithinMs) closeSession(zone, session, 'helloExpected')
+    return
+  }
+  if (session.moved !== undefined) {
+    closeMoved(zone, session, nowMs)
     return
   }
   if (wallMs >= session.vehicle.expiresAtMs) {

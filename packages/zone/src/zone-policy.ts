@@ -41,6 +41,8 @@ const settings = {
   acknowledgeMs: [10_000, 100, 60_000],
   /** A reader is stalled when its oldest alert was not received for so long (design, 6). */
   stalledMs: [5_000, 1_000, 60_000],
+  /** An alert that a vehicle brings and this node has not heard of: peers and region say within a second or two what they have, their digests every five. */
+  unheardMs: [6_000, 0, 60_000],
   /** After a crash: another node's alert that nobody has confirmed for so long is over for this node. Peers and region say what they have within seconds. */
   recoveredMs: [60_000, 1_000, 86_400_000],
   /** A vehicle that is gone is remembered for so long: twice the 60 s for which urgent reports are sent again. */

@@ -22,6 +22,7 @@ import type { RowConcerns } from './row-concerns.js'
 import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
 import type { TurnClock } from './turn-clock.js'
+import type { UnheardAlerts } from './unheard-alerts.js'
 import type { ZoneCounts } from './zone-counts.js'
 import type { ZonePeers } from './zone-peers.js'
 import type { ZonePolicy } from './zone-policy.js'
@@ -46,6 +47,7 @@ export interface ZoneState {
   readonly deferred: Map<Hazard, number>
   /** Keys of detected alerts taken over from a lost origin that no evidence here is linked with: at most all own alerts. */
   readonly orphans: Set<string>
+  readonly ownerOf: (latitudeE7: number, longitudeE7: number) => string | undefined
   readonly frame: Frame
   readonly policy: ZonePolicy
   readonly detection: DetectionPolicy
@@ -87,6 +89,8 @@ export interface ZoneState {
   readonly awaiting: Set<Session>
   /** After a crash: alerts, by slot, that only records know yet. At most half of all alerts. */
   readonly recovered: Map<number, { readonly key: string; readonly untilMs: number }>
+  /** What vehicles hold and nobody has named here yet. */
+  readonly unheard: UnheardAlerts
   overload: OverloadLevel
   /** When the last tick was; 0 = there was none. */
   tickedAtMs: number

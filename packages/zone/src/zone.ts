@@ -38,6 +38,8 @@ export interface ZoneOptions {
   readonly neighbours?: () => readonly outrider.v1.Neighbour.$Properties[]
   /** Other nodes that alerts and evidence cross borders to; none if not given. */
   readonly peers?: ZonePeers
+  /** Name of the node that has a position in 1e-7 degrees, to tell where a vehicle went. */
+  readonly ownerOf?: (latitudeE7: number, longitudeE7: number) => string | undefined
   /** @throws ZoneError `policy_invalid` */
   readonly policy?: Partial<ZonePolicy>
   /** @throws DetectionError `policy_invalid` */
@@ -70,8 +72,8 @@ export interface Zone {
   open(vehicle: VehicleIdentity, json: boolean): OpenOutcome
   /** One message. `bytes` are only read during the call. */
   receive(row: number, bytes: Uint8Array, isText: boolean): void
-  /** The socket closed, from whatever side but this one's. */
-  closed(row: number): void
+  /** The socket closed, from whatever side but this one's. @param isStalled its peer did not read or answer any more */
+  closed(row: number, isStalled?: boolean): void
   /** The socket's buffer is empty again. */
   drained(row: number): void
   /** Sends what is due, up to a slice; if there is `more`, call it again next turn. */
