@@ -84,7 +84,8 @@ export function settle(book: DeliveryBook, slot: number, nowMs: number): void {
   const { pairs } = book
   const { revision } = book.alerts[slot]!
   for (let pair = pairs.firstOfSlot(slot); pair !== -1; pair = pairs.nextOfSlot(pair)) {
-    if (pairs.revision[pair]! < revision) withdrawPair(book, pair, nowMs)
+    // What was never targeted here the vehicle has brought along: whether it concerns him is asked with his next report, not before he said where he is.
+    if (pairs.revision[pair]! < revision && pairs.revision[pair] !== 0) withdrawPair(book, pair, nowMs)
   }
 }
 

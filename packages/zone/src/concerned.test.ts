@@ -80,7 +80,18 @@ function relevanceOf({ direction, headingDeg, awarenessM, radiusM, history }: Sc
   if (!area.ok || area.area.kind === 'moving') throw new Error('area')
   const points = [{ x: 0, y: 0 }, ...history.map(point => unitsOf(point))]
   const reach = createReach(area.area, awarenessM, points)
-  return { reach, wide: reach, eventX: 0, eventY: 0, direction, headingDeg, eventSpeedMps: 0, isImminent: false, moves: false }
+  return {
+    reach,
+    wide: reach,
+    eventX: 0,
+    eventY: 0,
+    direction,
+    headingDeg,
+    otherWayM: Number.POSITIVE_INFINITY,
+    eventSpeedMps: 0,
+    isImminent: false,
+    moves: false,
+  }
 }
 
 function unitsOf(place: { readonly eastM: number; readonly northM: number }): { readonly x: number; readonly y: number } {
@@ -138,6 +149,7 @@ describe('who is concerned', { timeout: 60_000 }, () => {
         eventY: 0,
         direction: 'all',
         headingDeg: Number.NaN,
+        otherWayM: Number.POSITIVE_INFINITY,
         eventSpeedMps: 0,
         isImminent: false,
         moves: false,
@@ -146,5 +158,31 @@ describe('who is concerned', { timeout: 60_000 }, () => {
       expect(isConcerned(relevance, 0, 0, 190, 0, 0)).toBe(southbound)
       expect(isConcerned(relevance, 0, 0, Number.NaN, 0, 0)).toBe(true)
     }
+  })
+
+  it('beside a detected hazard is not who drives the other way, but nobody is left out who must be warned with 15 m to spare', () => {
+    const scene = { direction: 'upstream', headingDeg: 0, awarenessM: 1_000, radiusM: 20, history: [] } as const
+    const relevanceWith = (otherWayM: number) => ({
+      ...relevanceOf({ ...scene, vehicle: { eastM: 0, northM: 0, courseDeg: 0 } }),
+      otherWayM,
+    })
+    const concerned = (eastM: number, courseDeg: number, marginM = 0) => {
+      const { x, y } = unitsOf({ eastM, northM: 0 })
+      return isConcerned(relevanceWith(7), x, y, courseDeg, marginM, 0)
+    }
+    expect([concerned(12, 180), concerned(12, 220), concerned(-12, 180)]).toEqual([false, false, false])
+    // On his own side, crossing, turning, without a course; and who is off by some metres.
+    expect([concerned(12, 0), concerned(12, 90), concerned(12, 130), concerned(12, Number.NaN)]).toEqual([true, true, true, true])
+    expect([concerned(6, 180), concerned(12, 180, 6)]).toEqual([true, true])
+    fc.assert(
+      fc.property(scenes, given => {
+        const vehicle = { ...given.vehicle, eastM: given.vehicle.eastM / 10, northM: given.vehicle.northM / 10 }
+        const near = { ...given, vehicle }
+        const { x, y } = unitsOf(vehicle)
+        const relevance = { ...relevanceOf(near), otherWayM: near.radiusM - 13 }
+        if (bruteForce(near, -15, -10)) expect(isConcerned(relevance, x, y, vehicle.courseDeg ?? Number.NaN, 0, 0)).toBe(true)
+      }),
+      { seed: 61, numRuns: 10_000 },
+    )
   })
 })

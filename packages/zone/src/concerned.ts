@@ -4,7 +4,8 @@
  * its reverse), and the event within ±60° of the course (upstream, opposite) or of its reverse (downstream).
  *
  * The course of a vehicle below 1 m/s is its last one of the past ten minutes; without any, a directed alert reaches it by (i) only. An
- * alert to all traffic has no question of course. In a corridor with a direction, whose course is known has to drive that way.
+ * alert to all traffic has no question of course. Who drives the other way (course more than 135° off) beside a detected hazard is in its circle
+ * only as near to it as he surely must be warned: 13 m less than its radius. In a corridor with a direction, whose course is known has to drive that way.
  *
  * Margins widen everything: a silent vehicle's uncertainty, and the hysteresis with which somebody stops being concerned.
  */
@@ -24,6 +25,8 @@ import type { Relevance } from './relevance.js'
 
 const courseDegMax = 45
 const bearingDegMax = 60
+/** From here on a course is that of the other carriageway: neither crossing nor turning. */
+const otherWayDeg = 135
 const degPerRad = 180 / Math.PI
 
 /**
@@ -35,7 +38,8 @@ export function isConcerned(relevance: Relevance, x: number, y: number, courseDe
   const { reach } = relevance
   const place = marginM === 0 ? placeIn(reach, x, y) : placeWithin(reach, x, y, marginM)
   if (place === places.outside) return false
-  if (place === places.inside && goesAlong(relevance, x, y, courseDeg, marginDeg)) return true
+  if (place === places.inside && goesAlong(relevance, x, y, courseDeg, marginDeg) && isHere(relevance, x, y, courseDeg, marginM))
+    return true
   // The area of an alert without awareness is all there is; one with awareness reaches those in it by their course, too.
   return reach.awarenessM > 0 && isOfDirection(relevance, x, y, courseDeg, marginM, marginDeg)
 }
@@ -58,6 +62,20 @@ function goesAlong({ reach }: Relevance, x: number, y: number, courseDeg: number
   if (lineDeg === null) return true
   const wantedDeg = area.direction === 'along' ? lineDeg : reverseHeadingDeg(lineDeg)
   return headingDifferenceDeg(courseDeg, wantedDeg) <= courseDegMax + marginDeg
+}
+
+/** Whether the area's place is the vehicle's: not of the other carriageway of a road on which something was detected. */
+function isHere(
+  { direction, headingDeg, otherWayM, reach, eventX, eventY }: Relevance,
+  x: number,
+  y: number,
+  courseDeg: number,
+  marginM: number,
+) {
+  if (otherWayM === Number.POSITIVE_INFINITY || Number.isNaN(courseDeg)) return true
+  const wantedDeg = direction === 'opposite' ? reverseHeadingDeg(headingDeg) : headingDeg
+  if (headingDifferenceDeg(courseDeg, wantedDeg) <= otherWayDeg) return true
+  return distanceM(reach.area.frame, x, y, eventX, eventY) <= otherWayM + marginM
 }
 
 function isOfDirection(relevance: Relevance, x: number, y: number, courseDeg: number, marginM: number, marginDeg: number): boolean {
