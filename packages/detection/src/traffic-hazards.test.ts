@@ -80,9 +80,9 @@ describe('traffic condition', () => {
     [
       'a rank: others drive by',
       () => {
-        const by = [0, 1, 2, 3, 4, 5].map(n => (second: number) => {
+        const by = Array.from({ length: 30 }, (_, n) => (second: number) => {
           const turn = second - n * 10
-          return turn < 0 ? undefined : driving(14, -200, 3.2)(turn % 60)
+          return turn < 0 || turn >= 60 ? undefined : driving(14, -200, 3.2)(turn)
         })
         return run(createScene(), 300, [...queue(), ...by])
       },

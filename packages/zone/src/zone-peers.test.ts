@@ -211,12 +211,12 @@ test('a node that is gone: its successor ends its alerts and goes on with what i
   expect(after.validUntilMs).toBeLessThanOrEqual(before.validUntilMs)
   expect(behind.gotten('alert').map(({ alert }) => alert!.replaces?.length ?? 0)).toEqual([0, 1])
 
-  // A vehicle of the lost node comes over, and sees it still.
-  const comes = join(a, 'first', sees(420))
+  // A vehicle of the lost node comes over, stands before it and sees it still.
+  const comes = join(a, 'first', { ...sees(420), speedMps: 0 })
   expect(active(a)).toEqual([`${keyA(1)} r1`])
   while (a.core.registry.get(keyA(1))!.revision === 1) {
     if (a.nowMs() > before.validUntilMs) throw new Error('not renewed')
-    comes.report(sees(420))
+    comes.report({ ...sees(420), speedMps: 0 })
     pass(1_000)
   }
   const renewed = a.core.registry.get(keyA(1))!
