@@ -450,7 +450,8 @@ export function applyChanges(zone: ZoneState, changes: readonly AlertChange<Comp
       const { ending, revision, keepUntilWallMs, id } = change.entry
       if (ending.reason !== EndReason.END_REASON_REPLACED) hazards.closed(key, !goesOn.has(ending.reason ?? 0))
       if (slot !== undefined) deliveries.end(slot, ending, nowMs)
-      else tellHolders(zone, change.entry)
+      // Delivery knows an alert that was only recovered from records, but not who says he holds it.
+      tellHolders(zone, change.entry)
       const end = { alertId: id, revision, ending, keepUntilMs: keepUntilWallMs }
       if (change.made === 'here') {
         zone.log.append('urgent', zone.records.other({ authority: zone.authority, end }))

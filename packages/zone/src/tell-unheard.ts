@@ -47,8 +47,8 @@ export function adoptHolder(zone: ZoneState, row: number, slot: number, nowMs: n
 /** It has ended, and nothing else was ever heard of it. */
 export function tellHolders(zone: ZoneState, { key }: EndedAlert<CompiledArea>): void {
   for (const entry of zone.unheard.take(key)) {
-    // A socket that takes nothing now is tried again.
-    if (!tell(zone, entry)) zone.unheard.add(entry)
+    // A socket that takes nothing now is tried again with the next tick.
+    if (!tell(zone, entry) && zone.unheard.add(entry)) zone.unheard.putBack(entry)
   }
 }
 
@@ -56,8 +56,9 @@ export function tellHolders(zone: ZoneState, { key }: EndedAlert<CompiledArea>):
 export function tellUnheard(zone: ZoneState, nowMs: number): void {
   for (const entry of zone.unheard.due(nowMs)) {
     if (!tell(zone, entry)) zone.unheard.putBack(entry)
-    // Of this node's own alert its word counts: the vehicle does not hold it any more. Of another one's it keeps it for as long as it is valid.
-    else if (entry.id.node === zone.node) zone.unheard.forget(entry)
+    // Of this node's own alert its word counts, and an end counts whoever's it is: the vehicle does not hold it any more. Of another node's
+    // it keeps what is only unknown for as long as it is valid.
+    else if (entry.id.node === zone.node || zone.registry.get(entry.key)?.state === 'ended') zone.unheard.forget(entry)
   }
 }
 

@@ -21,7 +21,7 @@ export interface UnheardAlerts {
   takeOf(row: number, key: string): Unheard | undefined
   /** Those that are due, in order; each once. Until it is forgotten, `take` still finds it. */
   due(nowMs: number): Unheard[]
-  /** Due again. */
+  /** Due with the next look, whatever waits before it. */
   putBack(entry: Unheard): void
   forget(entry: Unheard): void
   forgetRow(row: number): void
@@ -33,6 +33,8 @@ export function createUnheardAlerts(): UnheardAlerts {
   const byRow = new Map<number, Map<string, Unheard>>()
   /** In order of time: all wait equally long. */
   const waiting = new Set<Unheard>()
+  /** Could not be told when it was time. */
+  const again = new Set<Unheard>()
   let size = 0
 
   function remove(entry: Unheard): void {
@@ -42,6 +44,7 @@ export function createUnheardAlerts(): UnheardAlerts {
     if (ofKey?.delete(row) && ofKey.size === 0) byKey.delete(key)
     if (ofRow?.delete(key) && ofRow.size === 0) byRow.delete(row)
     waiting.delete(entry)
+    again.delete(entry)
     size--
   }
   return {
@@ -72,15 +75,16 @@ export function createUnheardAlerts(): UnheardAlerts {
       return entry
     },
     due(nowMs) {
-      const entries: Unheard[] = []
+      const entries = new Set(again)
+      again.clear()
       for (const entry of waiting) {
         if (entry.dueAtMs > nowMs) break
-        entries.push(entry)
+        entries.add(entry)
       }
       for (const entry of entries) waiting.delete(entry)
-      return entries
+      return [...entries]
     },
-    putBack: entry => void waiting.add(entry),
+    putBack: entry => void again.add(entry),
     forget: remove,
     forgetRow(row) {
       for (const entry of [...(byRow.get(row)?.values() ?? [])]) remove(entry)
