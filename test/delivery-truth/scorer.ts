@@ -22,6 +22,8 @@ const endsWithinMs = 1_000
 const soughtMs = 15_500
 /** How much longer a revision may stand at a node that heard of it over a link. */
 const linkMs = 1_500
+/** Links an alert crosses on its way back to the node that crashed, or around one that lost it; each makes the remainder so much longer. */
+const linksMax = 2
 
 interface Standing {
   readonly key: string
@@ -270,7 +272,7 @@ export function createScorer(): Scorer {
       if (endedAt.get(node)?.has(key)) fault(`${node} wrote ${what} to ${vehicle} after it ended`)
       else if (stood === undefined || stood.revision !== revision) fault(`${node} wrote ${what} to ${vehicle}, which does not stand`)
       else {
-        if (atMs > stood.untilMs + linkMs) fault(`${node} wrote ${what} to ${vehicle} after its validity`)
+        if (atMs > stood.untilMs + linksMax * linkMs) fault(`${node} wrote ${what} to ${vehicle} after its validity`)
         if (presence.state !== undefined) noteConcern(node, vehicle, presence.state, stood, atMs)
       }
       warnings.add(`${node} ${vehicle} ${key} r${bases.get(`${node} ${what}`) ?? revision}`)
