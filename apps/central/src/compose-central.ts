@@ -77,6 +77,7 @@ export function composeCentral({ settings, kafka, onReady }: CentralParts): Life
   const retention = createRetention({
     store,
     wallMs,
+    isStoreReady: () => ingest.problem?.part !== 'store',
     keepMs: {
       reports: settings.keepReportsHours * hourMs,
       deliveries: settings.keepDeliveriesDays * 24 * hourMs,
