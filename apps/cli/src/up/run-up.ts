@@ -9,6 +9,7 @@ import { defaultPorts, type Ports, saysPortTaken } from './free-ports.js'
 import { boundLog } from './log-tail.js'
 import { describeLosses, readLosses } from './losses.js'
 import { createGauges, noReadings, type Readings } from './readings.js'
+import { refusedText } from './refused-reports.js'
 import { resultOf, type SimulatorResult, type SimulatorStatus, statusOf } from './simulator-lines.js'
 import type { StatusScreen } from './status-screen.js'
 import type { StatusPlace } from './status-text.js'
@@ -198,6 +199,8 @@ async function runIn(
         `the run has no result: ${simulatorResult === undefined ? 'the simulator' : 'central'} gave none; see ${folder.path}/logs`,
       )
     const result = resultOfRun(simulatorResult, { before: before.stats, after, ofRun })
+    const refused = refusedText(simulatorResult.reportsRefused, Number.POSITIVE_INFINITY)
+    if (refused !== undefined) screen.say(`outrider: reports refused by zones, which their vehicles were told: ${refused}`)
     missing.push(...shortfalls(result, drained), ...describeLosses(lostBefore, await readLosses(ports.centralAdmin, after)))
     return result
   }

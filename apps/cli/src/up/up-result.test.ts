@@ -11,7 +11,13 @@ const stats = (identities: number, acknowledged: number, more: Partial<CentralSt
   eventLog: { lag: 0 },
   ...more,
 })
-const simulator = { reportsAccepted: 100, alertsShown: 5, deliveriesAcknowledged: 5, reportToAlertMs: { p50: 1, p99: 2, max: 3 } }
+const simulator = {
+  reportsAccepted: 100,
+  reportsRefused: {},
+  alertsShown: 5,
+  deliveriesAcknowledged: 5,
+  reportToAlertMs: { p50: 1, p99: 2, max: 3 },
+}
 const drained = (after: CentralStats) => ({ ok: true as const, stats: after })
 
 const ofRun = stats(101, 5)
