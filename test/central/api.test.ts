@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import http from 'node:http'
 import { outrider } from '@outrider/protocol'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type CentralPlace, type CentralProcess, createCentralPlace, until } from './central-process.js'
+import { type CentralPlace, type CentralProcess, type CentralStats, createCentralPlace, until } from './central-process.js'
 import { appendAll, openWriter } from './event-log-writer.js'
 import { createDatabase } from './postgres-server.js'
 import { alertMessage, deliveryBody, endBody, placed, reportBody } from './records.js'
@@ -337,7 +337,7 @@ test('counts since a time: reports received, alerts first recorded, deliveries t
     // Another time than the one before has its turn a moment later.
     const since = (sinceMs: number) =>
       until(
-        async () => (await other.get(`/v1/stats?since=${sinceMs}`)).json(),
+        async () => (await (await other.get(`/v1/stats?since=${sinceMs}`)).json()) as Partial<CentralStats>,
         answer => answer.reports !== undefined,
       )
     const counts = (identities: number, total: number, targetedCount: number, acknowledgedCount: number) => ({
