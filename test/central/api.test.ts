@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import http from 'node:http'
 import { outrider } from '@outrider/protocol'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type CentralPlace, type CentralProcess, createCentralPlace, until } from './central-process.js'
+import { type CentralPlace, type CentralProcess, type CentralStats, createCentralPlace, until } from './central-process.js'
 import { appendAll, openWriter } from './event-log-writer.js'
 import { createDatabase } from './postgres-server.js'
 import { alertMessage, deliveryBody, endBody, placed, reportBody } from './records.js'
@@ -310,6 +310,51 @@ test('one address over its rate is told to wait, and let in again', async () => 
     )
   } finally {
     await slow.remove()
+  }
+})
+
+test('counts since a time: reports received, alerts first recorded, deliveries targeted', async () => {
+  const own = await createCentralPlace()
+  try {
+    const { DELIVERY_STATE_TARGETED: targeted, DELIVERY_STATE_ACKNOWLEDGED: acknowledged } = DeliveryState
+    const splitMs = startMs + 30_000
+    const given: readonly (readonly [outrider.v1.Record.$Properties, number])[] = [splitMs - 1_000, splitMs].flatMap((atMs, round) => [
+      [reportBody('v', round + 1, 1, atMs, true), atMs] as const,
+      [{ alert: alertMessage({ ...plan(round + 1), atMs }, 1) }, atMs] as const,
+      // The second round targets again who has the first one's alert, and someone new.
+      [deliveryBody(plan(1).id, 1, 'v', targeted, atMs), atMs] as const,
+      [deliveryBody(plan(1).id, 1, 'v', acknowledged, atMs + 10), atMs + 10] as const,
+      [deliveryBody(plan(1).id, 1, `only-${round}`, targeted, atMs), atMs] as const,
+    ])
+    const writer = await openWriter(own.eventLogFolder, 'region-1')
+    await appendAll(
+      writer,
+      given.map(([body, atMs], index) => placed({ node: 'north-1', lane: Lane.LANE_URGENT, epoch: 1, sequence: index + 1 }, body, atMs)),
+    )
+    await writer.stop()
+    const other = await own.start()
+    await until(other.stats, ({ eventLog }) => eventLog.lag === 0)
+    // Another time than the one before has its turn a moment later.
+    const since = (sinceMs: number) =>
+      until(
+        async () => (await (await other.get(`/v1/stats?since=${sinceMs}`)).json()) as Partial<CentralStats>,
+        answer => answer.reports !== undefined,
+      )
+    const counts = (identities: number, total: number, targetedCount: number, acknowledgedCount: number) => ({
+      reports: { identities, duplicates: 0 },
+      alerts: { total },
+      deliveries: { targeted: targetedCount, acknowledged: acknowledgedCount },
+    })
+    expect(await other.stats()).toMatchObject(counts(2, 2, 3, 1))
+    expect(await since(0)).toMatchObject(counts(2, 2, 3, 1))
+    expect(await since(splitMs)).toMatchObject(counts(1, 1, 2, 1))
+    expect(await since(splitMs + 1)).toMatchObject(counts(0, 0, 0, 0))
+    for (const wrong of ['', 'yesterday', '-1', '1.5', '9999999999999999', '1&since=2']) {
+      const answer = await other.get(`/v1/stats?since=${wrong}`)
+      expect([answer.status, await answer.json()], wrong).toMatchObject([400, { field: 'since' }])
+    }
+  } finally {
+    await own.remove()
   }
 })
 

@@ -33,7 +33,7 @@ test('listed, shown, replayed; what was applied meanwhile is dropped', async () 
   await central.stop()
 
   const listed = await deadLetters('list')
-  expect(listed).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^id +written +reason +from +bytes\n/) })
+  expect(listed).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^id +written +reason +from +bytes +attempts\n/) })
   const letters = JSON.parse((await deadLetters('list', '--json')).stdout) as { id: string; reason: string; from: string; bytes: number }[]
   expect(letters.map(({ reason, bytes }) => [reason, bytes])).toEqual([
     ['undecodable', 4],
@@ -58,7 +58,9 @@ test('listed, shown, replayed; what was applied meanwhile is dropped', async () 
   const dry = await deadLetters('replay', '--all', '--dry-run')
   expect(dry).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('2 would be replayed, 0 not') })
   expect(await deadLetters('replay', letters[1]!.id)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 replayed, 0 not') })
-  expect(await deadLetters('replay', '--reason', 'foreign_authority')).toMatchObject({ exitCode: 0 })
+  // Replayed and not failed since: only who names it replays it again.
+  expect(await deadLetters('replay', '--reason', 'foreign_authority')).toMatchObject({ exitCode: 0, stdout: '0 replayed, 0 not\n' })
+  expect(await deadLetters('replay', letters[1]!.id)).toMatchObject({ exitCode: 0 })
 
   const again = await place.start()
   const stats = await until(again.stats, ({ eventLog, records }) => eventLog.lag === 0 && records.applied > 0 && records.repeatsDropped > 0)
@@ -74,6 +76,47 @@ test('listed, shown, replayed; what was applied meanwhile is dropped', async () 
   const rebuilt = await command(['central', 'rebuild'], environment)
   expect(rebuilt, rebuilt.stderr).toMatchObject({ exitCode: 0 })
   expect(JSON.parse(rebuilt.stdout)).toMatchObject({ rebuilt: { records: 1, deadLetters: 1, left: 0 } })
+})
+
+test('a record that fails at every replay is one letter, with its attempts; one that was applied is left out', async () => {
+  const writer = await openWriter(place.eventLogFolder, 'region-1')
+  const broken = {
+    topic: 'outrider.reports',
+    record: { key: 'north-1', value: Buffer.from('ffff00ff', 'hex'), timeMs: startMs, headers: {} },
+  }
+  const foreign = placed({ node: 'north-1', lane: 1, epoch: 7, sequence: 1 }, reportBody('v', 1, 1, startMs, true), startMs)
+  await appendAll(writer, [broken, foreign])
+  await writer.stop()
+  const listed = async (...args: string[]) =>
+    JSON.parse((await deadLetters('list', '--json', ...args)).stdout) as {
+      id: string
+      reason: string
+      attempts: number
+      replayed: boolean
+    }[]
+  const elsewhere = { OUTRIDER_AUTHORITY: 'elsewhere' }
+  const passes = async (environment: Readonly<Record<string, string>>) => {
+    const central = await place.start(environment)
+    const stats = await until(central.stats, ({ deadLetters: letters, eventLog }) => letters > 0 && eventLog.lag === 0)
+    expect(stats.deadLetters).toBe(2)
+    await central.stop()
+  }
+
+  await passes(elsewhere)
+  const first = await listed()
+  expect(first.map(({ attempts }) => attempts)).toEqual([1, 1])
+  for (const attempts of [2, 3]) {
+    expect(await deadLetters('replay', '--all')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('2 replayed, 0 not') })
+    expect(await listed()).toEqual([]) // nobody has failed at them yet
+    await passes(elsewhere)
+    expect((await listed()).map(letter => [letter.id, letter.attempts])).toEqual(first.map(({ id }) => [id, attempts]))
+  }
+
+  // The other one is of its own tenant now, and is applied.
+  expect(await deadLetters('replay', '--all')).toMatchObject({ exitCode: 0 })
+  await passes({})
+  expect(await listed()).toMatchObject([{ id: first[0]!.id, reason: 'undecodable', attempts: 4, replayed: false }])
+  expect(await listed('--replayed')).toMatchObject([{ attempts: 4 }, { id: first[1]!.id, attempts: 3, replayed: true }])
 })
 
 test('wrong use: what is wrong, and exit code 2', async () => {

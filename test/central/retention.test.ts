@@ -1,9 +1,9 @@
 // What is past its time goes, what is not stays; on both databases.
 import { outrider } from '@outrider/protocol'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { readStats } from '../../apps/central/src/api/read-stats.js'
 import { applyRecords } from '../../apps/central/src/apply/apply-records.js'
-import { removeExpired } from '../../apps/central/src/retention.js'
+import { createRetention, removeExpired } from '../../apps/central/src/retention.js'
 import { migrate } from '../../apps/central/src/store/migrations.js'
 import type { Store } from '../../apps/central/src/store/store.js'
 import { describeStores } from './databases.js'
@@ -68,5 +68,25 @@ describeStores('retention', createStore => {
   test('thousands of rows go in pieces', async () => {
     await store.query(`INSERT INTO report SELECT 'v', 1, n, false, 0, 0, 'n', 1, 1, n, ''::bytea FROM generate_series(1, 4500) AS s(n)`)
     expect(await removeExpired(store, keepMs, nowMs)).toBe(4_500)
+  })
+
+  test('the first look is soon after the start, once the store is ready, and a small one', async () => {
+    await store.query(`INSERT INTO report SELECT 'v', 1, n, false, 0, 0, 'n', 1, 1, n, ''::bytea FROM generate_series(1, 11000) AS s(n)`)
+    let askedFirst = 0
+    const faults: unknown[] = []
+    const retention = createRetention({
+      store,
+      keepMs,
+      wallMs: () => nowMs,
+      isStoreReady: () => ++askedFirst > 3,
+      onEvent: event => event.event === 'retention_failed' && faults.push(event.cause),
+      firstMs: 1,
+      everyMs: 3_600_000,
+    })
+    retention.start()
+    await vi.waitFor(() => expect(retention.removedRows()).toBe(10_000), { timeout: 20_000 })
+    await retention.stop()
+    expect([askedFirst, faults]).toEqual([4, []])
+    expect(await removeExpired(store, keepMs, nowMs)).toBe(1_000)
   })
 })

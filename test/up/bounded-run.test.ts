@@ -32,6 +32,10 @@ test('a bounded run proves that alerts reached vehicles and that all that was ac
     expect(result.alertsIssued).toBeGreaterThan(0)
     expect(result.deliveriesAcknowledged).toBeGreaterThan(0)
     expect(result.deliveriesTargeted).toBeGreaterThanOrEqual(result.deliveriesAcknowledged)
+    // What its vehicles had on their screens was targeted in this run, also where the run before had targeted the same.
+    const shown = [...up.err().matchAll(/, (\d[\d\s]*) shown/g)].map(([, count]) => Number(count!.replaceAll(/\D/g, '')))
+    expect(shown.length).toBeGreaterThan(0)
+    expect(result.deliveriesTargeted).toBeGreaterThanOrEqual(Math.max(...shown))
     if (result.reportToAlertMs !== null) {
       const { p50, p99, max } = result.reportToAlertMs
       expect(p50).toBeGreaterThan(0)

@@ -77,6 +77,7 @@ export function composeCentral({ settings, kafka, onReady }: CentralParts): Life
   const retention = createRetention({
     store,
     wallMs,
+    isStoreReady: () => ingest.problem?.part !== 'store',
     keepMs: {
       reports: settings.keepReportsHours * hourMs,
       deliveries: settings.keepDeliveriesDays * 24 * hourMs,
@@ -86,22 +87,25 @@ export function composeCentral({ settings, kafka, onReady }: CentralParts): Life
   })
 
   let lag: number | undefined
-  const stats = createStatsCache(async () => {
+  async function countSince(sinceMs: number | undefined) {
     // The store answers also while the event log does not: how far behind it is, is then not known. Read first, so that an answer with lag 0
     // has counted everything that was in the event log.
     lag = await readLag(eventLog, store, readTopics).catch(() => undefined)
-    const counted = await readStats(store, wallMs())
+    const counted = await readStats(store, wallMs(), sinceMs)
     return {
       ...counted,
       eventLog: { lag: lag ?? null, ...(ingest.problem && { problem: ingest.problem.part }) },
       countedAt: new Date(wallMs()).toISOString(),
     }
-  }, monotonicMs)
+  }
+  // Two, so that whoever asks since some time is not in the way of who asks for all.
+  const statsOfAll = createStatsCache(countSince, monotonicMs)
+  const statsSince = createStatsCache(countSince, monotonicMs)
 
   const answers = new Map<string, number>()
   const api = createPublicApi({
     store,
-    stats,
+    stats: sinceMs => (sinceMs === undefined ? statsOfAll(undefined) : statsSince(sinceMs)),
     wallMs,
     takeRequest: createRequestRate({
       perSecond: settings.requestsPerSecond,

@@ -23,15 +23,22 @@ export interface RetentionOptions {
   readonly keepMs: KeepMs
   readonly wallMs: () => number
   readonly onEvent: (event: RetentionEvent) => void
-  /** How often it looks. */
+  /** False: the store is away or has no tables yet, and is not asked. */
+  readonly isStoreReady: () => boolean
+  /** How soon after the start it looks, or looks whether the store is ready; and how often from then on. */
+  readonly firstMs?: number
   readonly everyMs?: number
 }
 
 const everyMsDefault = 60_000
+/** A central that never lives for a minute removes what is past its time too; after the burst of a start. */
+const firstMsDefault = 2_000
 /** Rows of a piece: tens of ms. */
 const rowsPerPiece = 2_000
 /** Pieces of a run and table: 200,000 rows a minute and table, twice what a region of 1,500 reports/s brings. The rest is the next run's. */
 const piecesPerRun = 100
+/** Of the first run: 10,000 rows a table, some 0.5 s at most beside what has waited for central in the event log. */
+const piecesOfFirstRun = 5
 
 /** What goes when. Known report numbers go a day after their reports, so that no report comes back as new while it might be sent again. */
 const rules: readonly { readonly keep: keyof KeepMs; readonly extraMs: number; readonly sql: string }[] = [
@@ -49,15 +56,25 @@ function removing(table: string, column: string, condition = ''): string {
     SELECT count(*)::float8 AS rows FROM gone`
 }
 
-export function createRetention({ store, keepMs, wallMs, onEvent, everyMs = everyMsDefault }: RetentionOptions): Retention {
+export function createRetention({
+  store,
+  keepMs,
+  wallMs,
+  onEvent,
+  isStoreReady,
+  firstMs = firstMsDefault,
+  everyMs = everyMsDefault,
+}: RetentionOptions): Retention {
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
   let removed = 0
+  let pieces = piecesOfFirstRun
 
   async function run(): Promise<void> {
     try {
-      const rows = await removeExpired(store, keepMs, wallMs(), () => stopped)
+      const rows = await removeExpired(store, keepMs, wallMs(), () => stopped, pieces)
+      pieces = piecesPerRun
       removed += rows
       if (rows > 0) onEvent({ event: 'retention_removed', rows })
     } catch (cause) {
@@ -67,12 +84,13 @@ export function createRetention({ store, keepMs, wallMs, onEvent, everyMs = ever
   }
 
   function look(): void {
-    running = run()
+    if (isStoreReady()) running = run()
+    else timer = setTimeout(look, firstMs)
   }
 
   return {
     start() {
-      timer = setTimeout(look, everyMs)
+      timer = setTimeout(look, firstMs)
     },
     removedRows: () => removed,
     async stop() {
@@ -83,11 +101,17 @@ export function createRetention({ store, keepMs, wallMs, onEvent, everyMs = ever
   }
 }
 
-/** One run; returns how many rows went. @throws StoreError */
-export async function removeExpired(store: Store, keepMs: KeepMs, nowMs: number, isStopped: () => boolean = () => false): Promise<number> {
+/** One run; returns how many rows went. @param piecesMax of each rule @throws StoreError */
+export async function removeExpired(
+  store: Store,
+  keepMs: KeepMs,
+  nowMs: number,
+  isStopped: () => boolean = () => false,
+  piecesMax = piecesPerRun,
+): Promise<number> {
   let all = 0
   for (const { keep, extraMs, sql } of rules) {
-    for (let piece = 0; piece < piecesPerRun && !isStopped(); piece++) {
+    for (let piece = 0; piece < piecesMax && !isStopped(); piece++) {
       const [found] = await store.query<{ rows: number }>(sql, [nowMs - keepMs[keep] - extraMs])
       all += found!.rows
       if (found!.rows < rowsPerPiece) break

@@ -3,9 +3,18 @@
 import type { LogRecord, NewRecord } from '@outrider/event-log'
 import { encodeJson, type JsonObject, outrider } from '@outrider/protocol'
 
+/** Reason of what is no letter. Central knows it too. */
+const replayMark = 'replayed'
+
 export interface DeadLetter {
   /** `partition:offset` in the dead-letter topic. */
   readonly id: string
+  /** Which record it is of: where it first came from. The same for the letters of its replays. */
+  readonly record: string
+  /** Of the replay that failed; 0 = the record itself. */
+  readonly attempt: number
+  /** True: no letter, but the mark that this attempt was replayed. */
+  readonly isReplayMark: boolean
   readonly writtenAtMs: number
   readonly reason: string
   /** What was wrong, in a few words; '' if not said. */
@@ -34,8 +43,15 @@ export function readDeadLetter(partition: string, { offset, timeMs, headers, val
   const node = text('node')
   const record = node === '' ? undefined : { node, lane: text('lane'), epoch: text('epoch'), sequence: text('sequence') }
   const reason = text('reason') || 'unknown'
+  const originHeaders = readHeaders(text('origin-headers'))
+  const replay = (name: string) => text(name) || Buffer.from(originHeaders[name] ?? '').toString()
   return {
     id: `${partition}:${offset}`,
+    record:
+      replay('replay-origin') ||
+      placeOf(text('origin-topic'), text('origin-partition'), text('origin-offset'), record, `${partition}:${offset}`),
+    attempt: Number(replay('replay-attempt')) || 0,
+    isReplayMark: reason === replayMark,
     writtenAtMs: timeMs,
     reason,
     detail: text('detail'),
@@ -45,7 +61,7 @@ export function readDeadLetter(partition: string, { offset, timeMs, headers, val
       offset: text('origin-offset'),
       key: text('origin-key'),
       timeMs: Number(text('origin-time-ms')) || timeMs,
-      headers: readHeaders(text('origin-headers')),
+      headers: originHeaders,
       record,
     },
     value,
@@ -69,13 +85,29 @@ export function decodedView(value: Uint8Array | null): JsonObject | undefined {
   }
 }
 
-/** The record as it was, for its topic, marked with the letter it comes from. */
-export function originalRecord({ id, origin, value }: DeadLetter): NewRecord {
+/** As central names the place (apps/central/src/apply/dead-letter.ts), which counts the letters of one record once by it. */
+function placeOf(topic: string, partition: string, offset: string, record: LetterOrigin['record'], id: string): string {
+  if (topic !== '') return `${topic}/${partition}/${offset}`
+  return record === undefined ? `letter/${id}` : `${record.node}/${record.lane}/${record.epoch}/${record.sequence}`
+}
+
+/** In the dead-letter topic: this record was replayed for the so-manieth time. */
+export function replayMarkOf({ record }: DeadLetter, attempt: number, nowMs: number): NewRecord {
+  return {
+    key: 'replay',
+    value: null,
+    timeMs: nowMs,
+    headers: { reason: replayMark, 'replay-origin': record, 'replay-attempt': String(attempt) },
+  }
+}
+
+/** The record as it was, for its topic, marked with the letter it comes from and the attempt it is. */
+export function originalRecord({ id, record, origin, value }: DeadLetter, attempt: number): NewRecord {
   return {
     key: origin.key || origin.record?.node || 'replay',
     value,
     timeMs: origin.timeMs,
-    headers: { ...origin.headers, 'replay-of': id },
+    headers: { ...origin.headers, 'replay-of': id, 'replay-origin': record, 'replay-attempt': String(attempt) },
   }
 }
 

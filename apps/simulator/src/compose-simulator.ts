@@ -76,7 +76,7 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
 
   function status(): void {
     const nowMs = performance.now()
-    const { samples, reportsAccepted, alertsReceived, alertsShown, deliveriesAcknowledged, moves } = tally.counts
+    const { samples, reportsAccepted, reportsRefused, alertsReceived, alertsShown, deliveriesAcknowledged, moves } = tally.counts
     const samplesPerSecond = Math.round(((samples - samplesBefore) * 1_000) / Math.max(1, nowMs - statusAtMs))
     samplesBefore = samples
     statusAtMs = nowMs
@@ -87,6 +87,7 @@ export function composeSimulator({ settings, print, onOver }: SimulatorParts): L
         connected: fleet.connected,
         samplesPerSecond,
         reportsAccepted,
+        reportsRefused,
         hazards: city.truth().filter(({ toS }) => toS === Number.POSITIVE_INFINITY).length,
         alertsReceived,
         alertsShown,

@@ -13,7 +13,11 @@ import { readLedger } from './read-ledger.js'
 
 export interface PublicApiOptions {
   readonly store: Queries
-  readonly stats: () => Promise<unknown>
+  /**
+   * @param sinceMs what is counted by time begins there; undefined: all that is kept
+   * @returns undefined: too soon after another question
+   */
+  readonly stats: (sinceMs: number | undefined) => Promise<unknown> | undefined
   readonly wallMs: () => number
   /** False: this address has asked too often. */
   readonly takeRequest: (address: string) => boolean
@@ -31,6 +35,8 @@ const targetLengthMax = 2_048
 const alertsCache = 'public, max-age=1'
 const geoJson = 'application/geo+json'
 const ledgerPath = '/ledger'
+/** What a Date holds. */
+const sinceMsMax = 8.64e15
 
 export function createPublicApi({ store, stats, wallMs, takeRequest, onAnswer, onFault }: PublicApiOptions): PublicApi {
   const api = new Hono<{ Bindings: { readonly address: string } }>()
@@ -91,7 +97,11 @@ export function createPublicApi({ store, stats, wallMs, takeRequest, onAnswer, o
   })
 
   api.get('/v1/stats', async context => {
-    const answer = await stats()
+    const since = readSince(new URL(context.req.url).searchParams)
+    if (typeof since === 'string') return problem({ problem: 'parameter_invalid', field: 'since', detail: `since ${since}` })
+    const answer = await stats(since)
+    if (answer === undefined)
+      return problem({ problem: 'rate_exceeded', retryAfterS: 1, detail: 'counts since another time were asked for just now' })
     context.header('cache-control', 'no-store')
     onAnswer('ok')
     return context.json(answer)
@@ -105,4 +115,12 @@ export function createPublicApi({ store, stats, wallMs, takeRequest, onAnswer, o
   })
 
   return { fetch: (request, address) => api.fetch(request, { address }) }
+}
+
+/** What is wrong, as a text. */
+function readSince(parameters: URLSearchParams): number | undefined | string {
+  const [text, ...more] = parameters.getAll('since')
+  if (text === undefined) return undefined
+  const sinceMs = /^\d{1,16}$/.test(text) && more.length === 0 ? Number(text) : Number.NaN
+  return sinceMs <= sinceMsMax ? sinceMs : 'must be a time in whole ms since 1970-01-01 UTC, given once'
 }

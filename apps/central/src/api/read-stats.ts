@@ -32,7 +32,8 @@ export interface StoreStats {
 const reportsSql = `
   SELECT count(*)::float8 AS identities, coalesce(sum(times), 0)::float8 AS applications,
     count(*) FILTER (WHERE times > 1)::float8 AS duplicates, count(*) FILTER (WHERE urgent)::float8 AS urgent
-  FROM (SELECT count(*) AS times, bool_or(urgent) AS urgent FROM report GROUP BY vehicle, sdk_start, number) identity`
+  FROM (SELECT count(*) AS times, bool_or(urgent) AS urgent FROM report
+    GROUP BY vehicle, sdk_start, number HAVING max(received_at_ms) >= $1::float8) identity`
 
 const recordsSql = `
   SELECT coalesce(sum(value) FILTER (WHERE name LIKE 'applied.%'), 0)::float8 AS applied,
@@ -44,21 +45,25 @@ const recordsSql = `
 const alertsSql = `
   SELECT count(*)::float8 AS total, count(*) FILTER (WHERE ended_at_ms IS NULL AND valid_until_ms > $1::float8)::float8 AS active,
     count(*) FILTER (WHERE ended_at_ms IS NOT NULL)::float8 AS ended
-  FROM alert`
+  FROM alert WHERE first_recorded_at_ms >= $2::float8`
 
 /** The node that opened a vehicle's delivery last is the newest. */
 const deliveriesSql = `
   SELECT state::int AS state, count(*)::float8 AS count FROM (
-    SELECT DISTINCT ON (alert, revision, vehicle) state FROM delivery
+    SELECT DISTINCT ON (alert, revision, vehicle) alert, revision, vehicle, state FROM delivery
     ORDER BY alert, revision, vehicle, ${overNodes}
-  ) folded GROUP BY state`
+  ) folded JOIN (
+    SELECT alert, revision, vehicle FROM delivery
+    GROUP BY alert, revision, vehicle HAVING max(coalesce(targeted_at_ms, opened_at_ms)) >= $1::float8
+  ) recent USING (alert, revision, vehicle) GROUP BY state`
 
-export async function readStats(queries: Queries, nowMs: number): Promise<StoreStats> {
-  const [reports] = await queries.query<StoreStats['reports']>(reportsSql)
+/** @param sinceMs reports received, alerts first recorded and deliveries targeted, for the last time, before it are left out; 0: none are */
+export async function readStats(queries: Queries, nowMs: number, sinceMs = 0): Promise<StoreStats> {
+  const [reports] = await queries.query<StoreStats['reports']>(reportsSql, [sinceMs])
   const [records] = await queries.query<StoreStats['records']>(recordsSql)
-  const [alerts] = await queries.query<StoreStats['alerts']>(alertsSql, [nowMs])
+  const [alerts] = await queries.query<StoreStats['alerts']>(alertsSql, [nowMs, sinceMs])
   const states = new Map(
-    (await queries.query<{ state: number; count: number }>(deliveriesSql)).map(({ state, count }) => [outcomeOf(state), count]),
+    (await queries.query<{ state: number; count: number }>(deliveriesSql, [sinceMs])).map(({ state, count }) => [outcomeOf(state), count]),
   )
   const [letters] = await queries.query<{ count: number }>('SELECT count(*)::float8 AS count FROM dead_letter')
   const counted = outcomes.map(outcome => [outcome, states.get(outcome) ?? 0] as const)

@@ -16,7 +16,7 @@ import { topics } from '@outrider/protocol'
 import { applyLock, type Queries, type Store } from '../store/store.js'
 import { StoreError } from '../store/store-error.js'
 import { type Applied, type FreshRecord, sumOf } from './applied.js'
-import { deadLetterOf, letterOrigin } from './dead-letter.js'
+import { deadLetterOf, isReplayMark, letterOrigin } from './dead-letter.js'
 import { type Identity, type ReadRecord, readRecord } from './read-record.js'
 import { loadSequenceSources, type Wanted } from './sequence-sources.js'
 import { writeAlerts } from './write-alerts.js'
@@ -103,7 +103,7 @@ function applyItems(options: ApplyOptions, batch: Batch, items: readonly Item[],
     await writeReports(queries, fresh)
     await writeAlerts(queries, fresh)
     await writeDeliveries(queries, fresh)
-    await writeDeadLetters(queries, newLetters.map(storedLetter(batch.partition)))
+    await writeDeadLetters(queries, newLetters.filter(letter => !isReplayMark(letter)).map(storedLetter(batch.partition)))
     const result = {
       applied: countBy(fresh, ({ effect }) => effect.kind),
       repeats: { ...repeats, ...known },

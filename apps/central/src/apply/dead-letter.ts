@@ -57,7 +57,28 @@ export function letterOrigin({ offset, headers }: LogRecord): { readonly origin:
   const text = (name: string) => headers[name] && String(Buffer.from(headers[name])).replaceAll('\0', '').slice(0, textLengthMax)
   const topic = text('origin-topic') || ''
   const reason = text('reason') || 'unknown'
+  const replayed = replayOriginOf(headers)
+  if (replayed !== '') return { topic, reason, origin: replayed.slice(0, 4 * textLengthMax) }
   if (topic !== '') return { topic, reason, origin: `${topic}/${text('origin-partition')}/${text('origin-offset')}` }
   if (text('node')) return { topic, reason, origin: `${text('node')}/${text('lane')}/${text('epoch')}/${text('sequence')}` }
   return { topic, reason, origin: `letter/${offset}` }
+}
+
+/** Reason of the mark that `outrider dead-letters replay` leaves in the topic: it is no letter. */
+export function isReplayMark({ headers }: LogRecord): boolean {
+  return headers.reason !== undefined && Buffer.from(headers.reason).equals(replayMark)
+}
+
+const replayMark = Buffer.from('replayed')
+
+/** Where a replayed record first came from, so that one that fails again is the same letter; '' if it was never replayed. */
+function replayOriginOf(headers: LogRecord['headers']): string {
+  const json = headers['origin-headers']
+  if (json === undefined) return ''
+  try {
+    const found = (JSON.parse(Buffer.from(json).toString()) as Readonly<Record<string, unknown>>)?.['replay-origin']
+    return typeof found === 'string' ? Buffer.from(found, 'base64').toString().replaceAll('\0', '') : ''
+  } catch {
+    return '' // a foreign letter: its own place is what it has
+  }
 }

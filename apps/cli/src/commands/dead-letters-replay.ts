@@ -2,8 +2,9 @@ import { type EventLog, topicSpecs } from '@outrider/event-log'
 import { topics } from '@outrider/protocol'
 import { Command } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
-import { type DeadLetter, originalRecord } from '../dead-letter.js'
-import { eachLetter, type LogOptions, lettersById, withLog, withLogOptions } from '../dead-letter-log.js'
+import { type DeadLetter, originalRecord, replayMarkOf } from '../dead-letter.js'
+import { type LogOptions, lettersById, withLog, withLogOptions } from '../dead-letter-log.js'
+import { type FoldedLetter, foldedLetters } from '../folded-letters.js'
 import { orCliError } from '../open-event-log.js'
 
 interface ReplayOptions extends LogOptions {
@@ -24,8 +25,8 @@ export function replayCommand(): Command {
     ),
   )
     .argument('[ids...]', 'partition:offset, as list shows them')
-    .option('--all', 'all letters')
-    .option('--reason <reason>', 'all letters with this reason')
+    .option('--all', 'all letters but those that were replayed and have not failed since')
+    .option('--reason <reason>', 'so, those with this reason')
     .option('--to <topic>', 'topic for letters that never were in one (a region wrote them off a node’s log)')
     .option('--dry-run', 'say what would be done, and do nothing')
     .addHelpText('after', '\nExample:\n  outrider dead-letters replay --reason unknown_body --data data/event-log --dry-run')
@@ -38,7 +39,9 @@ async function replay(log: EventLog, ids: readonly string[], options: ReplayOpti
     throw new CliError(exitCodes.usage, `--to is "${to}"; must be a topic of Outrider (outrider topics list)`)
   const isChosen = ids.length > 0 ? all === undefined && reason === undefined : all !== undefined || reason !== undefined
   if (!isChosen) throw new CliError(exitCodes.usage, 'which letters? Name ids, or --all, or --reason REASON, and only one of these')
-  const letters = ids.length > 0 ? await lettersById(log, ids) : await lettersBy(log, reason)
+  const chosen = ids.length > 0 ? await foldedById(log, ids) : await foldedBy(log, reason)
+  const replaysBefore = new Map(chosen.map(({ newestId, replays }) => [newestId, replays]))
+  const letters = chosen.length === 0 ? [] : await lettersById(log, [...replaysBefore.keys()])
   const done: { id: string; topic: string }[] = []
   const refused: { id: string; why: string }[] = []
   for (const letter of letters) {
@@ -48,7 +51,7 @@ async function replay(log: EventLog, ids: readonly string[], options: ReplayOpti
       refused.push({ id: letter.id, why: why ?? 'it never was in a topic; name one with --to' })
       continue
     }
-    if (dryRun !== true) await orCliError(() => log.append({ topic, records: [originalRecord(letter)] }))
+    if (dryRun !== true) await orCliError(() => replayLetter(log, letter, topic, replaysBefore.get(letter.id)! + 1))
     done.push({ id: letter.id, topic })
   }
   if (json) process.stdout.write(`${JSON.stringify({ dryRun: dryRun === true, replayed: done, refused })}\n`)
@@ -68,12 +71,21 @@ function whyNot({ isCut, origin }: DeadLetter, topic: string | undefined): strin
     : `it came from ${origin.topic}, which is no topic of Outrider`
 }
 
-async function lettersBy(log: EventLog, reason: string | undefined): Promise<DeadLetter[]> {
-  const letters: DeadLetter[] = []
-  await eachLetter(log, letter => {
-    if (reason === undefined || letter.reason === reason) letters.push(letter)
-    return letters.length <= lettersMax
-  })
+/** The mark comes last: a letter without it is open still, and replayed again it is a repeat. */
+async function replayLetter(log: EventLog, letter: DeadLetter, topic: string, attempt: number): Promise<void> {
+  await log.append({ topic, records: [originalRecord(letter, attempt)] })
+  await log.append({ topic: topics.deadLetters.name, records: [replayMarkOf(letter, attempt, Date.now())] })
+}
+
+/** Whoever names a letter wants it replayed, also if it was already. */
+async function foldedById(log: EventLog, ids: readonly string[]): Promise<FoldedLetter[]> {
+  await lettersById(log, ids) // says which there are not
+  const wanted = new Set(ids)
+  return (await foldedLetters(log)).filter(each => each.ids.some(id => wanted.has(id)))
+}
+
+async function foldedBy(log: EventLog, reason: string | undefined): Promise<FoldedLetter[]> {
+  const letters = (await foldedLetters(log)).filter(each => !each.isReplayed && (reason === undefined || each.reason === reason))
   if (letters.length > lettersMax)
     throw new CliError(exitCodes.usage, `more than ${lettersMax} letters; name a --reason, or ids (outrider dead-letters list --json)`)
   return letters

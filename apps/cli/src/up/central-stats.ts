@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fetchJson } from './scrape.js'
 
 /** What `outrider up` reads of central's /v1/stats, which counts it by SQL from the store. */
@@ -14,7 +15,23 @@ export interface CentralStats {
 /** Counting a day of reports may take a while. */
 const waitMs = 30_000
 
-/** Undefined if central does not answer. */
+/** Another question since some time may be in the making: its turn comes. */
+const attemptsSince = 20
+const attemptEveryMs = 1_000
+
+/** All that central keeps. Undefined if central does not answer. */
 export async function readCentralStats(port: number): Promise<CentralStats | undefined> {
   return (await fetchJson(`http://127.0.0.1:${port}/v1/stats`, waitMs)) as CentralStats | undefined
+}
+
+/**
+ * Reports received, alerts first recorded and deliveries targeted at `sinceMs` (ms since 1970-01-01 UTC) or later. Undefined if central does
+ * not answer.
+ */
+export async function readCentralStatsSince(port: number, sinceMs: number): Promise<CentralStats | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const stats = (await fetchJson(`http://127.0.0.1:${port}/v1/stats?since=${sinceMs}`, waitMs)) as CentralStats | undefined
+    if (stats !== undefined || attempt === attemptsSince) return stats
+    await sleep(attemptEveryMs)
+  }
 }

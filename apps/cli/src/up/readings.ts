@@ -1,5 +1,6 @@
 // What a running `up` shows, gathered once a second from the simulator's lines and the admin ports.
 import type { Ports } from './free-ports.js'
+import type { RefusedReports } from './refused-reports.js'
 import { type Scrape, scrape } from './scrape.js'
 import type { Latency, SimulatorStatus } from './simulator-lines.js'
 import { edgeNames } from './tiers.js'
@@ -9,6 +10,8 @@ export interface Readings {
   readonly vehicles: number | undefined
   readonly samplesPerSecond: number | undefined
   readonly activeAlerts: number | undefined
+  /** By all zones, as the simulator's vehicles count it, in this run. */
+  readonly reportsRefused: RefusedReports | undefined
   /** Since the start of this run. */
   readonly alertsShown: number | undefined
   readonly reportToAlertMs: Latency | undefined
@@ -23,6 +26,7 @@ export interface Readings {
 export const noReadings: Readings = {
   vehicles: undefined,
   samplesPerSecond: undefined,
+  reportsRefused: undefined,
   activeAlerts: undefined,
   alertsShown: undefined,
   reportToAlertMs: undefined,
@@ -58,6 +62,7 @@ export function createGauges(ports: Ports, monotonicMs: () => number): Gauges {
       return {
         vehicles: all('outrider_edge_sockets'),
         samplesPerSecond: rateOf(all('outrider_edge_samples_total')),
+        reportsRefused: simulator?.reportsRefused,
         activeAlerts: region?.sum('outrider_region_alerts_active'),
         alertsShown: simulator?.alertsShown ?? all('outrider_edge_deliveries', { kind: 'acknowledged' }),
         reportToAlertMs: simulator?.reportToAlertMs ?? undefined,

@@ -1,7 +1,7 @@
 // `outrider up`, read from top to bottom: make what is needed, start the tiers, let the city drive, show how it goes, and stop in order.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError, exitCodes } from '../cli-error.js'
-import { readCentralStats } from './central-stats.js'
+import { readCentralStats, readCentralStatsSince } from './central-stats.js'
 import { type Child, type ChildEnd, type ChildSpec, startChild } from './child.js'
 import { writeCityZones } from './city-zones.js'
 import { drain } from './drain.js'
@@ -9,6 +9,7 @@ import { defaultPorts, type Ports, saysPortTaken } from './free-ports.js'
 import { boundLog } from './log-tail.js'
 import { describeLosses, readLosses } from './losses.js'
 import { createGauges, noReadings, type Readings } from './readings.js'
+import { refusedText } from './refused-reports.js'
 import { resultOf, type SimulatorResult, type SimulatorStatus, statusOf } from './simulator-lines.js'
 import type { StatusScreen } from './status-screen.js'
 import type { StatusPlace } from './status-text.js'
@@ -176,6 +177,7 @@ async function runIn(
       throw new CliError(exitCodes.failed, `what an earlier run left does not reach central: ${before.waiting}`)
     if (over !== undefined) return undefined
     const lostBefore = before?.stats && (await readLosses(ports.centralAdmin, before.stats))
+    const sinceMs = Date.now()
     phase = 'vehicles connect'
     const simulator = city && start(simulatorSpec(tiers, city))
     const simulatorEnd = simulator && (await whenServing([simulator]))
@@ -190,13 +192,16 @@ async function runIn(
     isStopping = false
     const drained = await drain(ports, () => over !== undefined)
     const after = drained.stats ?? (await readCentralStats(ports.central))
+    const ofRun = await readCentralStatsSince(ports.central, sinceMs)
     if (over !== undefined) return undefined
-    if (simulatorResult === undefined || after === undefined)
+    if (simulatorResult === undefined || after === undefined || ofRun === undefined)
       throw new CliError(
         exitCodes.failed,
-        `the run has no result: ${after === undefined ? 'central' : 'the simulator'} gave none; see ${folder.path}/logs`,
+        `the run has no result: ${simulatorResult === undefined ? 'the simulator' : 'central'} gave none; see ${folder.path}/logs`,
       )
-    const result = resultOfRun(simulatorResult, before.stats, after)
+    const result = resultOfRun(simulatorResult, { before: before.stats, after, ofRun })
+    const refused = refusedText(simulatorResult.reportsRefused, Number.POSITIVE_INFINITY)
+    if (refused !== undefined) screen.say(`outrider: reports refused by zones, which their vehicles were told: ${refused}`)
     missing.push(...shortfalls(result, drained), ...describeLosses(lostBefore, await readLosses(ports.centralAdmin, after)))
     return result
   }

@@ -1,4 +1,5 @@
 // What the simulator prints: a status about once a second, and its result at the end.
+import type { RefusedReports } from './refused-reports.js'
 
 export interface Latency {
   readonly p50: number
@@ -11,6 +12,7 @@ export interface SimulatorStatus {
   readonly connected: number
   readonly samplesPerSecond: number
   readonly reportsAccepted: number
+  readonly reportsRefused: RefusedReports
   readonly alertsShown: number
   /** Null while no alert was caused. */
   readonly reportToAlertMs: Latency | null
@@ -18,6 +20,7 @@ export interface SimulatorStatus {
 
 export interface SimulatorResult {
   readonly reportsAccepted: number
+  readonly reportsRefused: RefusedReports
   readonly alertsShown: number
   readonly deliveriesAcknowledged: number
   readonly reportToAlertMs: Latency | null

@@ -5,6 +5,7 @@ import { coloured, milliseconds, plain, statusBlock, statusLine } from './status
 const much: Readings = {
   vehicles: 20_000,
   samplesPerSecond: 200_000,
+  reportsRefused: undefined,
   activeAlerts: 12_345,
   alertsShown: 1_234_567,
   reportToAlertMs: { p50: 1.234, p99: 21.7, max: 123.4 },
@@ -30,6 +31,17 @@ test('figures stand under each other, and a value that is not known is not shown
   for (const name of ['samples/s', 'alerts shown', 'event log lag']) expect(columnOf(known, name)).toBe(columnOf(unknown, name))
   expect(unknown.join('\n')).not.toContain('0 ')
   expect(known.join('\n')).toContain('12 345 678 901 records')
+})
+
+test('reports that were refused have a line, by reason, once there are any', () => {
+  const many = { ...much, reportsRefused: { rate_exceeded: 1_234_567, time_implausible: 12_345, shed: 12, future: 1 } }
+  const line = statusBlock(head, many, places, plain).find(text => text.includes('refused'))
+  expect(line).toBe('  reports refused 1246925 (rate_exceeded 1234567, other 12358)')
+  expect(statusBlock(head, { ...much, reportsRefused: { shed: 10, future: 2 } }, places, plain).join('\n')).toContain(
+    '12 (shed 10, future 2)',
+  )
+  expect(statusLine(head, many)).toMatch(/, 1246925 \(rate_exceeded 1234567, .*\) reports refused$/)
+  expect(statusBlock(head, { ...much, reportsRefused: {} }, places, plain).join('\n')).not.toContain('refused')
 })
 
 test('without a terminal it is one line', () => {

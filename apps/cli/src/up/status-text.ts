@@ -1,5 +1,6 @@
 // The live status as text: a block for a terminal of 80 columns, and one line where there is none.
 import type { Readings } from './readings.js'
+import { refusedText } from './refused-reports.js'
 import type { Latency } from './simulator-lines.js'
 
 export interface StatusHead {
@@ -33,6 +34,8 @@ const p50Goal = 5
 const p99Goal = 20
 /** A second of what 300 vehicles send: more waits than is on its way. */
 const lagGoal = 1_000
+/** Beside its name, in 79 columns. */
+const refusedLengthMax = 61
 
 /** Lines of at most 80 columns. */
 export function statusBlock(head: StatusHead, readings: Readings, places: readonly StatusPlace[], paint: Paint): string[] {
@@ -42,6 +45,9 @@ export function statusBlock(head: StatusHead, readings: Readings, places: readon
   const cell = (name: string, value: string, width: number) => `  ${paint.faint(name.padEnd(16))}${value}${' '.repeat(width)}`
   const row = (left: readonly [string, string], right: readonly [string, string]) =>
     cell(left[0], paint.strong(left[1]), Math.max(1, 22 - left[1].length)) + cell(right[0], paint.strong(right[1]), 0)
+  const refused = [2, 1, 0]
+    .map(reasons => refusedText(readings.reportsRefused ?? {}, reasons))
+    .find(text => (text?.length ?? 0) <= refusedLengthMax)
   const lag = (value: number | undefined) => (value === undefined ? '…' : (value > lagGoal ? paint.bad : same)(`${count(value)}`))
   return [
     `${paint.strong('Outrider')}  ${head.phase}${' '.repeat(Math.max(2, 78 - title.length - time.length))}${paint.faint(time)}`,
@@ -51,6 +57,7 @@ export function statusBlock(head: StatusHead, readings: Readings, places: readon
     `  ${paint.faint('report to alert '.padEnd(16))}${latency(reportToAlertMs, paint)}`,
     `${cell('uplink lag', lag(uplinkLag), Math.max(1, 22 - count(uplinkLag).length))}${cell('event log lag', lag(eventLogLag), 0)}`,
     `  ${paint.faint('at central'.padEnd(16))}${paint.strong(count(recordsAtCentral))} records in this run`,
+    ...(refused === undefined ? [] : [`  ${paint.faint('reports refused '.padEnd(16))}${paint.bad(refused)}`]),
     '',
     ...places.map(([name, address]) => `  ${paint.faint(name.padEnd(16))}${address}`),
   ]
@@ -58,6 +65,7 @@ export function statusBlock(head: StatusHead, readings: Readings, places: readon
 
 export function statusLine(head: StatusHead, readings: Readings): string {
   const { vehicles, samplesPerSecond, activeAlerts, alertsShown, reportToAlertMs, uplinkLag, recordsAtCentral } = readings
+  const refused = refusedText(readings.reportsRefused ?? {}, 2)
   return [
     `${clock(head.upMs)} ${head.phase}`,
     `${count(vehicles)} vehicles`,
@@ -67,6 +75,7 @@ export function statusLine(head: StatusHead, readings: Readings): string {
     `report to alert ${latency(reportToAlertMs, plain)}`,
     `uplink lag ${count(uplinkLag)}`,
     `${count(recordsAtCentral)} records at central`,
+    ...(refused === undefined ? [] : [`${refused} reports refused`]),
   ].join(', ')
 }
 

@@ -21,16 +21,25 @@ export interface UpResult {
   readonly reportToAlertMs: Latency | null
 }
 
-/** @param before central's counts when the run began: the store may hold earlier ones */
-export function resultOfRun(simulator: SimulatorResult, before: CentralStats, after: CentralStats): UpResult {
+/** Central's counts. The store may hold those of earlier runs. */
+export interface RunStats {
+  /** All there was when the run began, and when it was drained. */
+  readonly before: CentralStats
+  readonly after: CentralStats
+  /** Since it began. What retention removes, and a delivery that an earlier run had already, would distort a difference of the two. */
+  readonly ofRun: CentralStats
+}
+
+export function resultOfRun(simulator: SimulatorResult, { before, after, ofRun }: RunStats): UpResult {
   return {
     reportsAccepted: simulator.reportsAccepted,
-    recordsAtCentral: after.reports.identities - before.reports.identities,
+    recordsAtCentral: ofRun.reports.identities,
     duplicatesAtCentral: after.reports.duplicates,
+    // A tally that only grows, without times.
     repeatsDropped: after.records.repeatsDropped - before.records.repeatsDropped,
-    alertsIssued: after.alerts.total - before.alerts.total,
-    deliveriesTargeted: after.deliveries.targeted - before.deliveries.targeted,
-    deliveriesAcknowledged: after.deliveries.acknowledged - before.deliveries.acknowledged,
+    alertsIssued: ofRun.alerts.total,
+    deliveriesTargeted: ofRun.deliveries.targeted,
+    deliveriesAcknowledged: ofRun.deliveries.acknowledged,
     reportToAlertMs: simulator.reportToAlertMs,
   }
 }
