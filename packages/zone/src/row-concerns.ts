@@ -24,16 +24,20 @@ export function createRowConcerns(rowsMax: number): RowConcerns {
   const slots = new Int32Array(rowsMax * concernsMax)
   const versions = new Uint32Array(rowsMax * concernsMax)
   const counts = new Uint8Array(rowsMax)
-  const indexOf = (row: number, slot: number): number => {
+  /** Its place in the columns, or -1. */
+  const placeOf = (row: number, slot: number): number => {
     const first = row * concernsMax
     for (let at = first + counts[row]! - 1; at >= first; at--) if (slots[at] === slot) return at
     return -1
   }
   return {
-    indexOf,
-    has: (row, slot) => counts[row] !== 0 && indexOf(row, slot) >= 0,
+    indexOf(row, slot) {
+      const at = placeOf(row, slot)
+      return at < 0 ? -1 : at - row * concernsMax
+    },
+    has: (row, slot) => counts[row] !== 0 && placeOf(row, slot) >= 0,
     add(row, slot, version) {
-      let at = indexOf(row, slot)
+      let at = placeOf(row, slot)
       if (at < 0) {
         if (counts[row]! >= concernsMax) return
         at = row * concernsMax + counts[row]!++
@@ -42,7 +46,7 @@ export function createRowConcerns(rowsMax: number): RowConcerns {
       versions[at] = version
     },
     remove(row, slot) {
-      const at = indexOf(row, slot)
+      const at = placeOf(row, slot)
       if (at < 0) return
       const last = row * concernsMax + --counts[row]!
       slots[at] = slots[last]!
