@@ -41,10 +41,9 @@ export interface BrakingTrace {
   readonly dirty: Readonly<Record<string, number>>
 }
 
-export function brakingCsv(latitude: number, longitude: number): BrakingTrace {
-  const tag = '-csv'
+export function brakingCsv(latitude: number, longitude: number, tag = '-csv'): BrakingTrace {
   const lines = rows(latitude, longitude, tag).map(row => `${row.timeS},${row.id},${row.lat},${row.lon},0,${row.speedMps}`)
-  lines.splice(5, 0, '101,braker-csv,not a number,9.99,0,20', '101,lost-csv,900000001,1800000001,0,20', 'half a line')
+  lines.splice(5, 0, `101,braker${tag},not a number,9.99,0,20`, `101,lost${tag},900000001,1800000001,0,20`, 'half a line')
   const dirty = { bad_number: 1, unavailable_value: 1, malformed_line: 1 }
   return { text: ['t_s,vehicle_id,lat,lon,heading_deg,speed_mps', ...lines].join('\n'), tag, dirty }
 }

@@ -87,11 +87,12 @@ it('--equipped and --until: who is not equipped, or later, never connects', asyn
 })
 
 it('for people: who was warned, and at the end what was read', async () => {
-  const file = write('people.csv', brakingCsv(53.62, 9.99).text)
+  // Vehicles of their own: who was 13 km away a moment ago is not believed.
+  const file = write('people.csv', brakingCsv(53.62, 9.99, '-people').text)
   const replay = outrider(['replay', file, '--to', node.url], insecure)
   expect(await replay.ended).toBe(0)
   const text = replay.lines.join('\n')
-  expect(text).toMatch(/behind-csv +99\/1 dangerousSituation +\d+ m away/)
+  expect(text).toMatch(/behind-people +99\/1 dangerousSituation +\d+ m away/)
   expect(text).toMatch(/recording: 30 rows read, 27 samples, 3 rows and 0 values rejected/)
   expect(text).toMatch(/malformed_line: 1, first in line 9/)
 })
