@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { type AlertEntry, checkAlert, encodeLiveAlert, longestLifeMs } from '@outrider/alerts'
 import type { Shape } from '@outrider/geo'
-import { findCause, formatAlertKey, outrider } from '@outrider/protocol'
+import { findCause, formatAlertKey, outrider, priorities } from '@outrider/protocol'
 import type { RegionJournal } from '@outrider/uplink'
 import { type AlertBoard, keyOf } from './alert-board.js'
 import type { AlertRequest } from './alert-requests.js'
@@ -55,11 +55,6 @@ const issuerRoles = {
   operator: IssuerRole.ISSUER_ROLE_OPERATOR,
   anyone: IssuerRole.ISSUER_ROLE_OPERATOR,
   partner: IssuerRole.ISSUER_ROLE_PARTNER,
-} as const
-const priorities = {
-  information: Priority.PRIORITY_INFORMATION,
-  warning: Priority.PRIORITY_WARNING,
-  imminent: Priority.PRIORITY_IMMINENT,
 } as const
 
 export function createAlertWriter({ region, authority, boot, board, journal, whenKept, askOrigin }: AlertWriterOptions): AlertWriter {

@@ -1,22 +1,9 @@
 import type { AlertDraft } from '@outrider/alerts'
 import type { DetectionPolicy, Hazard } from '@outrider/detection'
 import { type Frame, toLatitudeE7, toLongitudeE7 } from '@outrider/geo'
-import { findCause, outrider } from '@outrider/protocol'
+import { findCause, outrider, priorities, trafficDirections } from '@outrider/protocol'
 
-const { Advice, AlertStatus, IssuerRole, Priority, TrafficDirection } = outrider.v1
-
-const directions = {
-  all: TrafficDirection.TRAFFIC_DIRECTION_ALL,
-  upstream: TrafficDirection.TRAFFIC_DIRECTION_UPSTREAM,
-  downstream: TrafficDirection.TRAFFIC_DIRECTION_DOWNSTREAM,
-  opposite: TrafficDirection.TRAFFIC_DIRECTION_OPPOSITE,
-} as const
-
-const priorities = {
-  information: Priority.PRIORITY_INFORMATION,
-  warning: Priority.PRIORITY_WARNING,
-  imminent: Priority.PRIORITY_IMMINENT,
-} as const
+const { Advice, AlertStatus, IssuerRole } = outrider.v1
 
 /** What a hazard without defaults of its own gets: the standard's default awareness and validity, as a warning. */
 const plain = { direction: 'all', awarenessM: 500, validityS: 60, priority: 'warning' } as const
@@ -36,7 +23,7 @@ export function draftOf(hazard: Hazard, sources: number, frame: Frame, policy: D
       area: areaOf(hazard, place, policy, wallMs - (nowMs - hazard.lastAtMs)),
       ...(Number.isNaN(hazard.speedMps) ? {} : { eventSpeedCmps: Math.round(hazard.speedMps * 100) }),
       awarenessDistanceM: awarenessM,
-      trafficDirection: hasHeading ? directions[direction] : TrafficDirection.TRAFFIC_DIRECTION_ALL,
+      trafficDirection: hasHeading ? trafficDirections[direction] : trafficDirections.all,
       informationQuality: Math.min(7, sources + (hazard.sources.some(source => source.alone) ? 2 : 1)),
       priority: priorities[priority],
       advice: Advice.ADVICE_SLOW,

@@ -1,13 +1,13 @@
 // What flags say about an alert, for issue and update: partial, since an update changes only what it names.
 import { readFileSync } from 'node:fs'
 import { type AreaInput, areaFromGeoJson, compileArea, createFrame } from '@outrider/geo'
-import { causes, findCause, formatAlertKey, outrider, parseAlertKey } from '@outrider/protocol'
+import { causes, findCause, formatAlertKey, outrider, parseAlertKey, priorities, trafficDirections } from '@outrider/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CliError, exitCodes } from '../cli-error.js'
 import { wholeIn } from '../whole-number.js'
 import { middleOf } from './area-middle.js'
 
-const { Advice, AlertStatus, Priority, TrafficDirection } = outrider.v1
+const { Advice, AlertStatus } = outrider.v1
 
 export type WireAlert = outrider.v1.Alert.$Properties
 
@@ -19,7 +19,7 @@ export interface ContentOptions {
   readonly area?: string
   readonly width?: number
   readonly heading?: number
-  readonly direction?: keyof typeof directions
+  readonly direction?: keyof typeof trafficDirections
   readonly awareness?: number
   readonly priority?: keyof typeof priorities
   readonly status?: keyof typeof statuses
@@ -28,17 +28,6 @@ export interface ContentOptions {
   readonly replaces?: readonly outrider.v1.AlertId.$Properties[]
 }
 
-const directions = {
-  all: TrafficDirection.TRAFFIC_DIRECTION_ALL,
-  upstream: TrafficDirection.TRAFFIC_DIRECTION_UPSTREAM,
-  downstream: TrafficDirection.TRAFFIC_DIRECTION_DOWNSTREAM,
-  opposite: TrafficDirection.TRAFFIC_DIRECTION_OPPOSITE,
-} as const
-const priorities = {
-  information: Priority.PRIORITY_INFORMATION,
-  warning: Priority.PRIORITY_WARNING,
-  imminent: Priority.PRIORITY_IMMINENT,
-} as const
 const statuses = {
   actual: AlertStatus.ALERT_STATUS_ACTUAL,
   exercise: AlertStatus.ALERT_STATUS_EXERCISE,
@@ -66,7 +55,7 @@ export function addContentOptions(command: Command): Command {
     .option('--area <file>', 'its extent: GeoJSON Polygon, MultiPolygon, LineString or Point; - reads standard input')
     .option('--width <m>', 'full width around a GeoJSON LineString, 0.01 to 10000', numberIn(0.01, 10_000))
     .option('--heading <deg>', 'reference heading, clockwise from north, 0 to 359.9', numberIn(0, 359.94))
-    .addOption(new Option('--direction <whose>', 'whose traffic, seen from the heading').choices(Object.keys(directions)))
+    .addOption(new Option('--direction <whose>', 'whose traffic, seen from the heading').choices(Object.keys(trafficDirections)))
     .option('--awareness <m>', 'who is to know: so far around, 0 to 10000; default: the cause’s', wholeIn(0, 10_000))
     .addOption(new Option('--priority <how>', 'default: the cause’s').choices(Object.keys(priorities)))
     .addOption(new Option('--status <what>', 'tests are never shown; default: actual').choices(Object.keys(statuses)))
@@ -89,7 +78,7 @@ export function contentOf(options: ContentOptions, before: WireAlert = {}): Wire
     throw new CliError(exitCodes.usage, 'where? --at LAT,LON with --radius M, or --area FILE: an alert without an area would go to nobody')
   const eventPosition = options.at ?? (area === undefined ? before.eventPosition : middleOf(area))
   const heading = options.heading === undefined ? before.referenceHeadingDecideg : Math.round(options.heading * 10)
-  const direction = options.direction === undefined ? before.trafficDirection : directions[options.direction]
+  const direction = options.direction === undefined ? before.trafficDirection : trafficDirections[options.direction]
   return {
     ...before,
     cause: { code: cause, subCause },
@@ -97,7 +86,7 @@ export function contentOf(options: ContentOptions, before: WireAlert = {}): Wire
     area: shape,
     referenceHeadingDecideg: heading ?? null,
     // What the cause says of directions means something only along a heading.
-    trafficDirection: direction || (heading == null ? directions.all : directions[defaults?.direction ?? 'all']),
+    trafficDirection: direction || (heading == null ? trafficDirections.all : trafficDirections[defaults?.direction ?? 'all']),
     awarenessDistanceM: options.awareness ?? before.awarenessDistanceM ?? defaults?.awarenessM ?? 0,
     priority: options.priority === undefined ? (before.priority ?? 0) : priorities[options.priority],
     status: options.status === undefined ? before.status || statuses.actual : statuses[options.status],
